@@ -81,9 +81,9 @@ interface RankedRow extends ConformalRow {
 function quantileOf(rows: readonly RankedRow[], coverage: number, shape: RapsShape): number {
   const scores = rows.map((row) => scoreRanks(row.probabilities, row.order, shape)[row.rank - 1] as number);
   const quantile = conformalQuantile(scores, coverage);
-  // JSON has no infinity: the highest score a class can have lets every class in just the same.
+  // JSON has no infinity: a score above any a class can have lets every class in just the same.
   const classes = rows[0]?.order.length ?? 0;
-  return Number.isFinite(quantile) ? quantile : 1 + shape.penalty * classes;
+  return Number.isFinite(quantile) ? quantile : 2 + shape.penalty * classes;
 }
 
 function meanSetSize(rows: readonly RankedRow[], shape: RapsShape, quantile: number): number {

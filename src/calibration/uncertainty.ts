@@ -1,0 +1,78 @@
+/** @file When an answer is called uncertain: limits learned from where the model was wrong on validation data. */
+import { AppError } from "../base/errors.js";
+import type { Calibration } from "./calibration.js";
+
+/** One validated answer. */
+export interface Judged {
+  readonly confidence: number;
+  readonly correct: boolean;
+  /** Classes in its prediction set. */
+  readonly setSize: number;
+  /** Share of its tokens unknown to the tokenizer, where that was measured. */
+  readonly unknownShare?: number;
+}
+
+/** Above this share of unknown tokens a text is unfamiliar even where validation data had stranger ones only by chance. */
+const leastUnknownShare = 0.2;
+
+interface Block {
+  weight: number;
+  correct: number;
+  /** Lowest value of the block. */
+  readonly from: number;
+}
+
+/**
+ * Isotonic regression of being right on a value (pool adjacent violators): blocks by rising value with rising accuracy.
+ * @source Barlow et al., "Statistical Inference under Order Restrictions", 1972.
+ */
+function poolAdjacent(points: readonly { readonly value: number; readonly correct: boolean }[]): Block[] {
+  const blocks: Block[] = [];
+  for (const { value, correct } of [...points].sort((a, b) => a.value - b.value)) {
+    const last = blocks.at(-1);
+    if (last?.from === value) {
+      last.weight++;
+      last.correct += Number(correct);
+    } else blocks.push({ weight: 1, correct: Number(correct), from: value });
+  }
+  const pooled: Block[] = [];
+  for (const block of blocks) {
+    pooled.push(block);
+    for (let top = pooled.at(-1), under = pooled.at(-2); top && under; ) {
+      if (under.correct / under.weight < top.correct / top.weight) break;
+      under.weight += top.weight;
+      under.correct += top.correct;
+      pooled.pop();
+      [top, under] = [pooled.at(-1), pooled.at(-2)];
+    }
+  }
+  return pooled;
+}
+
+/** Lowest value from which on isotonic accuracy is at least `accuracy`; `undefined` where it never is. */
+function lowestTrusted(
+  points: readonly { readonly value: number; readonly correct: boolean }[],
+  accuracy: number,
+): number | undefined {
+  return poolAdjacent(points).find((block) => block.correct / block.weight >= accuracy)?.from;
+}
+
+/**
+ * Fits the limits of doubt. Confidence under which, and set size over which, the model's best class is right less often
+ * than `accuracy` (isotonic regression); the share of unknown tokens that 99 % of validation texts stay under, at least .2.
+ * @param accuracy in (0, 1)
+ * @throws DATA_INVALID on no rows
+ */
+export function fitUncertainty(rows: readonly Judged[], accuracy = 0.5): Calibration["uncertainty"] {
+  if (rows.length === 0) {
+    throw new AppError("DATA_INVALID", "uncertainty: expected judged rows, got none; give validation data");
+  }
+  const byConfidence = rows.map((row) => ({ value: row.confidence, correct: row.correct }));
+  const bySet = rows.map((row) => ({ value: -row.setSize, correct: row.correct }));
+  const unknown = rows.map((row) => row.unknownShare ?? 0).sort((a, b) => a - b);
+  return {
+    minConfidence: lowestTrusted(byConfidence, accuracy) ?? 1,
+    maxSetSize: Math.max(1, -(lowestTrusted(bySet, accuracy) ?? -1)),
+    maxUnknownShare: Math.max(leastUnknownShare, unknown[Math.floor(unknown.length * 0.99)] ?? 0),
+  };
+}
