@@ -28,6 +28,7 @@ export type UncertainReason = "low_confidence" | "many_plausible_emotions" | "un
 
 /** A word of the message and how far it moved the decision: positive for the primary emotion, negative against it. */
 export interface WordInfluence {
+  /** The word or run of symbols; in long messages a run of neighbouring words. */
   readonly word: string;
   /** Position of the word in the message, in UTF-16 units: start included, end not. */
   readonly start: number;
@@ -57,8 +58,10 @@ export interface Analysis {
     /** Probability of each level 0 to 5, `[6]`; sums to 1. */
     readonly probabilities: readonly number[];
   };
+  /** UTF-16 units of the message, tokens without special ones, and whether part of the message was not read. */
   readonly input: { readonly characters: number; readonly tokens: number; readonly truncated: boolean };
   readonly model: { readonly name: string; readonly version: string };
+  /** Wall-clock time from the call to the answer, ms; in a batch the wait for the others is part of it. */
   readonly analysisTimeMs: number;
   /** Present when an explanation was asked for. */
   readonly explanation?: readonly WordInfluence[];
