@@ -4,6 +4,7 @@ import { z } from "zod";
 import { AppError, toAppError } from "../base/errors.js";
 import { isMissing, parseJson, writeAll, writeAtomically } from "./file.js";
 import { widenBrain, widenHalf } from "./half.js";
+import { countElements } from "./parameter.js";
 
 /** Bytes an element takes, for the types that are read as weights. */
 const weightBytes = { F32: 4, F16: 2, BF16: 2 } as const;
@@ -210,10 +211,6 @@ function requireFinite(data: Float32Array, path: string, name: string): void {
 
 function isWeightType(dtype: string): dtype is WeightType {
   return Object.hasOwn(weightBytes, dtype);
-}
-
-function countElements(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
 }
 
 function fail(path: string, expected: string, got: string, remedy: string): never {
