@@ -7,14 +7,14 @@ import type { EncoderConfig } from "./encoder-config.js";
 const maxDistance = 128;
 
 /**
- * Bucket of a token `distance` places further on (negative: before): half of the buckets for each direction, of these
+ * Bucket of a key `distance` places after the query (negative: before): half of the buckets for each direction, of these
  * half exact and half logarithmic up to 128.
  * @source Raffel et al., "T5", 2020, as the published MPNet uses it.
  */
 export function relativePositionBucket(distance: number, buckets: number): number {
   const half = buckets / 2;
   const exact = half / 2;
-  const side = distance < 0 ? half : 0;
+  const side = distance > 0 ? half : 0;
   const n = Math.abs(distance);
   if (n < exact) return side + n;
   // The reference computes in float32; rounding there decides the bucket at exact powers.

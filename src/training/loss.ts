@@ -1,0 +1,74 @@
+/** @file What each head is trained for, as graph: one loss a head, summed over the rows of a batch by their weights. */
+import type { Dim } from "../base/shape.js";
+import {
+  add,
+  type Graph,
+  logSoftmax,
+  mul,
+  neg,
+  reduceMean,
+  reduceSum,
+  sigmoid,
+  softplus,
+  sub,
+  type Value,
+} from "../graph/index.js";
+import { type HeadName, headSizes } from "../model/heads.js";
+
+/** How a head's logits meet its target. */
+export const headLosses = {
+  emotion: "softmax",
+  goemotions: "binary",
+  pad: "square",
+  emobank: "square",
+  readiness: "square",
+  support: "softmax",
+} as const satisfies Record<HeadName, "softmax" | "binary" | "square">;
+
+const rules: Record<"softmax" | "binary" | "square", (logits: Value, target: Value) => Value> = {
+  // −Σ t·ln softmax(x): cross-entropy with soft targets
+  softmax: (x, t) => neg(reduceSum(mul(t, logSoftmax(x)), [1])),
+  // Σ ln(1 + eˣ) − t·x: binary cross-entropy of each label, stable for large |x|
+  binary: (x, t) => reduceSum(sub(softplus(x), mul(t, x)), [1]),
+  // mean (σ(x) − t)²
+  square: (x, t) => {
+    const error = sub(sigmoid(x), t);
+    return reduceMean(mul(error, error), [1]);
+  },
+};
+
+/** The losses of a training graph: `total` and one for each head, all scalars. */
+export interface Losses {
+  readonly total: Value;
+  readonly heads: ReadonlyMap<HeadName, Value>;
+}
+
+/** Name of the input that holds a head's targets, `[batch,size]`. */
+export const targetName = (head: HeadName): string => `target.${head}`;
+
+/** Name of the input that holds the weight of each row, `[batch]`; 0 where a row has no such label. */
+export const rowWeightName = (head: HeadName): string => `weight.${head}`;
+
+/**
+ * Adds targets, row weights and losses for `heads` to the graph: total = Σ heads lossWeight · Σ rows weight · loss.
+ * Row weights carry the division by the batch, so that a batch may be run in parts whose gradients add up.
+ */
+export function buildLosses(
+  graph: Graph,
+  logits: Readonly<Record<HeadName, Value>>,
+  heads: readonly HeadName[],
+  lossWeights: Readonly<Record<HeadName, number>>,
+  batch: Dim = "batch",
+): Losses {
+  const losses = new Map<HeadName, Value>();
+  let total: Value | undefined;
+  for (const head of heads) {
+    const target = graph.input(targetName(head), "float32", [batch, headSizes[head]]);
+    const weight = graph.input(rowWeightName(head), "float32", [batch]);
+    const loss = reduceSum(mul(rules[headLosses[head]](logits[head], target), weight), [0]);
+    losses.set(head, loss);
+    const part = mul(loss, lossWeights[head]);
+    total = total ? add(total, part) : part;
+  }
+  return { total: total ?? graph.scalar(0), heads: losses };
+}

@@ -1,0 +1,92 @@
+/** @file The training graph of a model: forward, losses and the gradient of every trainable parameter, as one ONNX model. */
+import { encodeModel, Graph, gradients, reshape, type Value } from "../graph/index.js";
+import { encode, poolMean } from "../model/encoder.js";
+import type { EncoderConfig } from "../model/encoder-config.js";
+import { applyHeads, type HeadName, headNames } from "../model/heads.js";
+import type { ParameterSpec } from "../model/parameter.js";
+import { InputParameters } from "../model/parameter-source.js";
+import { Dropout } from "./dropout.js";
+import { buildLosses } from "./loss.js";
+
+/** A parameter of a run, with what the run does with it. */
+export interface TrainedParameter extends ParameterSpec {
+  readonly frozen?: boolean;
+  readonly learningRateScale?: number;
+}
+
+/** The table whose gradient is taken row by row, since a batch touches few of its rows. */
+export const wordTable = "embeddings.word";
+
+/** Name of the output with a parameter's gradient. */
+export const gradientName = (parameter: string): string => `gradient.${parameter}`;
+
+/** What a training graph is made for. */
+export interface NetworkOptions {
+  readonly config: EncoderConfig;
+  readonly parameters: readonly TrainedParameter[];
+  readonly heads: readonly HeadName[];
+  readonly lossWeights: Readonly<Record<HeadName, number>>;
+  readonly dropout: { readonly pooled: number; readonly hidden: number; readonly attention: number };
+}
+
+/** A training graph as bytes, with what is needed to feed it. */
+export interface TrainingNetwork {
+  readonly model: Uint8Array;
+  readonly dropout: Dropout;
+  /** Parameters whose gradients the graph gives whole; the word table's come as rows `[batch·tokens,hidden]`. */
+  readonly dense: readonly TrainedParameter[];
+  /** Whether the word table is trained. */
+  readonly trainsWords: boolean;
+}
+
+/** Inputs `input_ids` and `attention_mask`, both int64 `[batch,tokens]`. */
+function buildInputs(graph: Graph): { ids: Value; mask: Value } {
+  return {
+    ids: graph.input("input_ids", "int64", ["batch", "tokens"]),
+    mask: graph.input("attention_mask", "int64", ["batch", "tokens"]),
+  };
+}
+
+/** Builds forward, losses and gradients. Outputs: `loss`, `loss.HEAD`, `gradient.PARAMETER`. */
+export function buildTrainingNetwork(options: NetworkOptions): TrainingNetwork {
+  const { config, heads, lossWeights } = options;
+  const graph = new Graph();
+  const { ids, mask } = buildInputs(graph);
+  const parameters = new InputParameters(graph, options.parameters);
+  const dropout = new Dropout(graph);
+  const hidden = encode(config, {
+    ids,
+    mask,
+    parameters,
+    dropout: (x, site) => dropout.apply(x, options.dropout[site]),
+  });
+  const pooled = dropout.apply(poolMean(hidden, mask), options.dropout.pooled);
+  const losses = buildLosses(graph, applyHeads(pooled, parameters), heads, lossWeights);
+  graph.output("loss", losses.total);
+  for (const [head, loss] of losses.heads) graph.output(`loss.${head}`, loss);
+
+  const untrained = new Set(headNames.filter((head) => !heads.includes(head)).map((head) => `head.${head}.`));
+  const trained = options.parameters.filter(
+    ({ name, frozen }) => !frozen && ![...untrained].some((prefix) => name.startsWith(prefix)),
+  );
+  const dense = trained.filter(({ name }) => name !== wordTable);
+  const rows = trained.length > dense.length ? parameters.lookups.get(wordTable)?.rows : undefined;
+  const wanted = dense.map(({ name }) => parameters.value(name));
+  const found = gradients(losses.total, rows ? [...wanted, rows] : wanted);
+  dense.forEach(({ name }, i) => {
+    graph.output(gradientName(name), found[i] as Value);
+  });
+  if (rows) graph.output(gradientName(wordTable), reshape(found[dense.length] as Value, [-1, config.hidden]));
+  return { model: encodeModel(graph), dropout, dense, trainsWords: rows !== undefined };
+}
+
+/** The same model without losses and gradients: outputs are the logits of every head and `pooled`. */
+export function buildForwardNetwork(config: EncoderConfig, parameters: readonly ParameterSpec[]): Uint8Array {
+  const graph = new Graph();
+  const { ids, mask } = buildInputs(graph);
+  const source = new InputParameters(graph, parameters);
+  const pooled = poolMean(encode(config, { ids, mask, parameters: source }), mask);
+  for (const [head, logits] of Object.entries(applyHeads(pooled, source))) graph.output(head, logits);
+  graph.output("pooled", pooled);
+  return encodeModel(graph);
+}
