@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { sampleManifest } from "../../test/fixtures/manifest.js";
+import { renderCard } from "./card.js";
+
+describe("renderCard", () => {
+  const card = renderCard(sampleManifest, {
+    "GoEmotions test, macro-F1": 0.51234,
+    "p50 | one message": "2.9 ms",
+  });
+
+  test("front matter comes first and names licence, language, base and public data", () => {
+    const [, front] = card.match(/^---\n([\s\S]*?)\n---\n/) ?? [];
+    assert.ok(front);
+    for (const line of [
+      "language: en",
+      "license: apache-2.0",
+      'model_name: "attune-tiny"',
+      'base_model: "tiny"',
+      "  - google-research-datasets/go_emotions",
+    ]) {
+      assert.ok(front.split("\n").includes(line), line);
+    }
+  });
+
+  test("says what it is, what it may be used for, and where it falls short", () => {
+    for (const part of [
+      "# attune-tiny 0.0.1",
+      "2 layers, width 16, 2 heads",
+      "## Intended use",
+      "English only",
+      "written and labelled by a language model",
+      "are lower than the scores on that corpus",
+      "## Responsible use",
+      "not a diagnosis",
+    ]) {
+      assert.ok(card.includes(part), part);
+    }
+  });
+
+  test("lists each corpus with its rows and licence, a private one too", () => {
+    assert.match(card, /\| goemotions \| 43,410 \| .*GoEmotions.* \| CC BY 4\.0 \|/);
+    assert.match(card, /\| learner \| 15,000 \| .*language model.* \| Apache-2\.0 \|/);
+    assert.match(card, /\| mine \| 10 \| .* \| see its owner \|/);
+    assert.doesNotMatch(card, /EmoBank\]\(/); // not trained on, so not listed
+  });
+
+  test("shows the figures given, of validation, of agreement and of calibration", () => {
+    assert.match(card, /\| GoEmotions test, macro-F1 \| 0\.512 \|/);
+    assert.match(card, /\| p50 \\\| one message \| 2\.9 ms \|/);
+    assert.match(card, /\| macroF1 \| 0\.512 \|/);
+    assert.match(card, /\| argmax \| 0\.991 \|/);
+    assert.match(card, /\| macroF1Difference \| -0\.0012 \|/);
+    assert.match(card, /\| emotion \| 0\.08 \| 0\.02 \|/);
+    assert.match(card, /emotion 1\.25, goemotions 1\.1, support 0\.9/);
+  });
+
+  test("without test figures it says so", () => {
+    assert.match(renderCard(sampleManifest), /No evaluation on test data is recorded/);
+    assert.doesNotMatch(card, /No evaluation on test data/);
+  });
+
+  test("every table has as many cells in each row as in its head", () => {
+    const cells = (line: string): number => line.replaceAll("\\|", "").split("|").length;
+    const lines = card.split("\n");
+    for (const [i, line] of lines.entries()) {
+      if (line.startsWith("|") && lines[i - 1]?.startsWith("|"))
+        assert.equal(cells(line), cells(lines[i - 1] ?? ""), line);
+    }
+  });
+});
