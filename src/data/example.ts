@@ -24,6 +24,11 @@ export interface Example {
   readonly readiness?: number;
   /** 0 to 5. */
   readonly support?: number;
+  /**
+   * What a corpus with other classes says of ours (class indices): these hold, none else of `among` does, and of the
+   * classes outside `among` nothing is known. A softmax over `among` alone may learn from it.
+   */
+  readonly partial?: { readonly holds: readonly number[]; readonly among: readonly number[] };
 }
 
 /** A row that could not be read: reported, counted, never silently dropped. */
@@ -40,6 +45,8 @@ export interface LoadedCorpus {
   readonly badRows: readonly BadRow[];
   /** Train rows removed because the same text stands in validation or test. */
   readonly duplicatesRemoved: number;
+  /** Rows left out because none of their labels has a counterpart in Attune. */
+  readonly unlabelled: number;
   /** SHA-256 over the files read, in name order. */
   readonly sha256: string;
 }
