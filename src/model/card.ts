@@ -93,7 +93,7 @@ function renderIntroduction({
     "",
     `${description}${description ? "\n\n" : ""}Reads one message by a learner and says how they feel and what would help. ` +
       `A ${base.type === "bert" ? "BERT" : "MPNet"} encoder (${base.layers} layers, width ${base.hidden}, ${base.heads} heads, ` +
-      `${(base.parameters / 1e6).toFixed(1)} million parameters, begun from ${base.name}) with six heads, ` +
+      `${format(base.parameters)} parameters, begun from ${base.name}) with six heads, ` +
       `trained in Node by Attune on ${created.slice(0, 10)}; weights in ${precision}, ${maxTokens} tokens at a time.`,
     "",
     ...renderTable(

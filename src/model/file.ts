@@ -1,6 +1,6 @@
 /** @file Reading and writing of model files: clear errors on the way in, all or nothing on the way out. */
 import { randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { AppError, toAppError } from "../base/errors.js";
 
@@ -15,11 +15,24 @@ export function isMissing(error: unknown): boolean {
  * @throws FILE_SYSTEM when it cannot be read
  */
 export async function readBytes(path: string, remedy: string): Promise<Buffer> {
+  let handle: FileHandle | undefined;
   try {
-    return await readFile(path);
+    handle = await open(path, "r");
+    const { size } = await handle.stat();
+    // One read of the whole: readFile's small pieces take several times as long for a model's 25 MB.
+    const bytes = Buffer.allocUnsafeSlow(size);
+    let done = 0;
+    while (done < size) {
+      const { bytesRead } = await handle.read(bytes, done, Math.min(size - done, 2 ** 30), done);
+      if (bytesRead === 0) break; // cut while being read: whoever checks the length or the hash will say so
+      done += bytesRead;
+    }
+    return bytes.subarray(0, done);
   } catch (cause) {
     if (!isMissing(cause)) throw toAppError(cause, `reading ${path}`, "FILE_SYSTEM");
     throw new AppError("MODEL_NOT_FOUND", `${path}: expected a file, found none; ${remedy}`, { cause });
+  } finally {
+    await handle?.close();
   }
 }
 
