@@ -2,7 +2,7 @@
 import type { AppError } from "../base/errors.js";
 import type { Analysis } from "../emotion/analysis.js";
 import type { AnalyzeOptions, EmotionEngine } from "../engine/engine.js";
-import type { Message } from "./messages.js";
+import type { Message } from "./message.js";
 
 /** What became of one message. */
 export type Outcome = { readonly message: Message } & (

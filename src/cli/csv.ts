@@ -2,7 +2,7 @@
 import { parse } from "csv-parse/sync";
 import { AppError } from "../base/errors.js";
 import type { Line } from "./lines.js";
-import type { Message } from "./messages.js";
+import type { Message } from "./message.js";
 
 /** Longest record, in UTF-16 units: past this a quote that was never closed is taken for what it is. */
 const maxRecordCharacters = 1 << 18;

@@ -69,8 +69,9 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     throw error;
   });
   try {
-    const program = await buildProgram(argv);
-    await program.parseAsync(argv, { from: "user" });
+    const args = normalizeHelp(argv);
+    const program = await buildProgram(args);
+    await program.parseAsync(args, { from: "user" });
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -78,16 +79,22 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** `attune` alone is a call for help, and `help x` is `x --help`; a mistyped `x` is answered as one. */
+function normalizeHelp(argv: readonly string[]): readonly string[] {
+  const [first = "--help", second, ...rest] = argv;
+  if (first !== "help") return [first, ...argv.slice(1)];
+  if (second === undefined) return ["--help"];
+  return Object.hasOwn(commands, second) ? [second, "--help", ...rest] : [second];
+}
+
 async function buildProgram(argv: readonly string[]): Promise<Command> {
   const program = new Command("attune")
     .description("Reads how a learner feels and what would help, from what they write.")
     .version(readVersion(), "-V, --version", "print the version")
     .helpCommand("help [command]", "show the help of a command")
-    .addHelpText("after", overview)
-    .action(() => program.help());
-  const wanted = argv[0] === "help" ? argv[1] : argv[0];
+    .addHelpText("after", overview);
   for (const [name, { summary, load }] of Object.entries(commands)) {
-    program.addCommand(name === wanted ? await load() : new Command(name).summary(summary));
+    program.addCommand(name === argv[0] ? await load() : new Command(name).summary(summary));
   }
   for (const command of [program, ...listDescendants(program)]) {
     command

@@ -3,7 +3,8 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { AppError } from "../base/errors.js";
 import { maxLineBytes, splitLines } from "./lines.js";
-import { type InputFormat, type Message, openMessages, readAs } from "./messages.js";
+import type { Message } from "./message.js";
+import { type InputFormat, openMessages, readAs } from "./messages.js";
 
 async function* chunks(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let i = 0; i < bytes.length; i += size) yield bytes.subarray(i, i + size);
@@ -113,12 +114,12 @@ describe("CSV", () => {
       [3, "DATA_INVALID"],
       [4, "after"],
     ]);
-    const long = await read(`text\n"open\n${"word\n".repeat(60_000)}`, "csv", 1 << 16);
+    const long = await read(`text\n"open\n${`${"word".repeat(50)}\n`.repeat(1500)}`, "csv", 1 << 16);
     assert.deepEqual(long.slice(0, 2), [
       [2, "DATA_INVALID"],
-      [3, "word"],
+      [3, "word".repeat(50)],
     ]);
-    assert.equal(long.length, 60_001);
+    assert.equal(long.length, 1501);
   });
 
   test("cells come back as they were written", async () => {

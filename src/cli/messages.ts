@@ -5,12 +5,7 @@ import { extname } from "node:path";
 import { AppError, toAppError } from "../base/errors.js";
 import { readCsv } from "./csv.js";
 import { type Line, splitLines } from "./lines.js";
-
-/** A message with the line it begins on, or what is wrong with it. The text is not yet validated. */
-export type Message = {
-  readonly line: number;
-  readonly id?: string | number;
-} & ({ readonly text: unknown } | { readonly error: AppError });
+import type { Message } from "./message.js";
 
 /** How messages are written down. */
 export const inputFormats = ["jsonl", "csv", "txt"] as const;

@@ -1,0 +1,8 @@
+/** @file One message of a file as the readers of its formats hand it on. */
+import type { AppError } from "../base/errors.js";
+
+/** A message with the line it begins on, or what is wrong with it. The text is not yet validated. */
+export type Message = {
+  readonly line: number;
+  readonly id?: string | number;
+} & ({ readonly text: unknown } | { readonly error: AppError });
