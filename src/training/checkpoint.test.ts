@@ -38,6 +38,7 @@ const stateAt = (step: number): CheckpointState => ({
   optimizer: { step },
   random: { shuffle: Random.seeded(step).state, dropout: [0, 1, 2, 0xffffffff] },
   best: [{ step: 100, figure: 0.512345678901234 }],
+  bestWatched: 0.25,
   evaluationsWithoutGain: 2,
   experimentHash: "abc",
   seconds: 12.5,

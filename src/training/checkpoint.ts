@@ -24,6 +24,8 @@ const stateSchema = z.strictObject({
   random: z.record(z.string(), z.tuple([word, word, word, word]).readonly()),
   /** Best evaluations so far, best first. */
   best: z.array(z.strictObject({ step: whole, figure: z.number() })),
+  /** Best value so far of the figure that early stopping watches; `null` before the first evaluation. */
+  bestWatched: z.number().nullable().default(null),
   /** Evaluations since the figure of early stopping last improved. */
   evaluationsWithoutGain: whole,
   /** `hashExperiment` of the run. */
@@ -33,7 +35,7 @@ const stateSchema = z.strictObject({
 });
 
 /** What a run needs besides the numbers in its memory in order to go on. */
-export type CheckpointState = z.output<typeof stateSchema>;
+export type CheckpointState = z.input<typeof stateSchema>;
 
 /**
  * `full` can be gone on from: weights, moments, average. `best` can be evaluated and exported: weights and average.
