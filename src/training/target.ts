@@ -28,7 +28,7 @@ const ordinalSharpness = 1.8;
  * Emotion: 1 − alsoShare on the main class, the rest on the others named. Support: soft levels around the right one.
  * @source Diaz & Marathe, "Soft Labels for Ordinal Regression", CVPR 2019, with absolute distances.
  */
-function writeTarget(
+export function writeTarget(
   head: HeadName,
   example: Example,
   options: TargetOptions,

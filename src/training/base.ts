@@ -1,0 +1,107 @@
+/** @file What a run starts from: an encoder with its tokenizer and weights, fetched or made small and random. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { AppError, toAppError } from "../base/errors.js";
+import { Random } from "../base/random.js";
+import { modelFolder } from "../data/folders.js";
+import { type EncoderConfig, readEncoderConfig } from "../model/encoder-config.js";
+import { layerOf, listEncoderParameters } from "../model/encoder-parameters.js";
+import { listHeadParameters } from "../model/heads.js";
+import { initializeParameters } from "../model/parameter.js";
+import { loadWeights } from "../model/weights.js";
+import { Tokenizer } from "../text/tokenizer.js";
+import { buildVocabulary } from "../text/vocabulary.js";
+import type { Experiment } from "./experiment.js";
+import type { TrainedParameter } from "./network.js";
+import { layerLearningRateScales } from "./optimizer.js";
+
+/** An encoder ready to be trained. */
+export interface Base {
+  readonly name: string;
+  readonly config: EncoderConfig;
+  readonly tokenizer: Tokenizer;
+  /** Parsed `tokenizer.json`, for the model directory. */
+  readonly tokenizerFile: unknown;
+  /** Encoder and heads with what the run does to each. */
+  readonly parameters: readonly TrainedParameter[];
+  /** First values by name. */
+  readonly initial: ReadonlyMap<string, Float32Array>;
+}
+
+const tinyVocabulary = 3000;
+
+/** Marks what is frozen and scales learning rates by depth. */
+function listParameters(config: EncoderConfig, experiment: Experiment): TrainedParameter[] {
+  const { freeze, layerDecay } = experiment;
+  const scales = layerLearningRateScales(config.layers, layerDecay);
+  const encoder = listEncoderParameters(config).map((spec): TrainedParameter => {
+    const layer = layerOf(spec.name) ?? -1;
+    const frozen = layer < 0 ? freeze.embeddings : layer < freeze.layers;
+    return { ...spec, frozen, learningRateScale: scales[layer + 1] ?? 1 };
+  });
+  return [...encoder, ...listHeadParameters(config.hidden)];
+}
+
+async function readTokenizer(folder: string): Promise<unknown> {
+  const path = join(folder, "tokenizer.json");
+  try {
+    return JSON.parse(await readFile(path, "utf8"));
+  } catch (error) {
+    if (error instanceof SyntaxError) {
+      throw new AppError(
+        "TOKENIZER_INVALID",
+        `${path}: expected JSON, got ${error.message}; fetch the encoder again`,
+        { cause: error },
+      );
+    }
+    throw toAppError(error, `reading ${path}`, "MODEL_NOT_FOUND");
+  }
+}
+
+/**
+ * Loads the base of an experiment and draws the heads' first weights from its seed.
+ * @param texts training texts, from which a tiny base takes its vocabulary
+ * @throws MODEL_NOT_FOUND, MODEL_FILE, CONFIG_INVALID, WEIGHTS_MISMATCH, TOKENIZER_INVALID
+ */
+export async function loadBase(experiment: Experiment, texts: () => readonly string[]): Promise<Base> {
+  const random = Random.seeded(experiment.seed, "initial");
+  if (typeof experiment.base !== "string") {
+    const { tiny } = experiment.base;
+    const tokenizerFile = buildVocabulary(texts(), tinyVocabulary);
+    const tokenizer = Tokenizer.fromJson(tokenizerFile);
+    const config: EncoderConfig = {
+      ...tiny,
+      type: "bert",
+      vocabularySize: tokenizer.vocabularySize,
+      maxPositions: experiment.maxTokens,
+      typeVocabularySize: 0,
+      layerNormEpsilon: 1e-12,
+      hiddenActivation: "gelu",
+      padTokenId: tokenizer.padId,
+      positionOffset: 0,
+    };
+    const parameters = listParameters(config, experiment);
+    return {
+      name: "tiny",
+      config,
+      tokenizer,
+      tokenizerFile,
+      parameters,
+      initial: initializeParameters(parameters, random),
+    };
+  }
+  const folder = /[/\\.]/.test(experiment.base) ? experiment.base : modelFolder(experiment.base);
+  const config = await readEncoderConfig(folder);
+  const tokenizerFile = await readTokenizer(folder);
+  const parameters = listParameters(config, experiment);
+  const weights = await loadWeights(folder, listEncoderParameters(config));
+  const heads = initializeParameters(listHeadParameters(config.hidden), random);
+  return {
+    name: experiment.base,
+    config,
+    tokenizer: Tokenizer.fromJson(tokenizerFile),
+    tokenizerFile,
+    parameters,
+    initial: new Map([...weights, ...heads]),
+  };
+}
