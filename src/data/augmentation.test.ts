@@ -43,7 +43,7 @@ describe("augment", () => {
     const feeling = (value: string): string =>
       (value.match(/[!?\d]|\p{Extended_Pictographic}/gu) ?? []).join("");
     const negations = (value: string): number =>
-      value.match(/\b(not|no|never|don'?t|can'?t|won'?t|nothing)\b/gi)?.length ?? 0;
+      value.replaceAll("'", "").match(/\b(not|no|never|nothing|[a-z]+nt)\b/gi)?.length ?? 0;
     let changes = 0;
     const texts = examples.slice(0, 2000).map((example) => example.text.replaceAll("’", "'"));
     for (const value of texts) {

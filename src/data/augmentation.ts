@@ -4,8 +4,9 @@ import type { Random } from "../base/random.js";
 /** Words that may go missing without the sense going with them. Negations and pronouns stay. */
 const droppable = new Set("a an the to of is am are was that it and".split(" "));
 
-/** Words a slip of the finger must not change. */
-const kept = new Set("not no never cant dont wont nothing nobody none without barely hardly".split(" "));
+/** Words that turn the sense round: no slip of the finger may touch them (nor `dont`, `isnt` and their like). */
+const negations = new Set("not no never nothing nobody none cannot without barely hardly".split(" "));
+const negates = (word: string): boolean => negations.has(word.toLowerCase()) || /nt$/i.test(word);
 
 /** The keys beside each letter on a QWERTY keyboard. */
 const neighbours: Readonly<Record<string, string>> = Object.fromEntries(
@@ -68,7 +69,7 @@ function dropWord(text: string, random: Random): string {
 /** Draws the last vowel of a word out: `so` to `sooo`. */
 function repeatLetter(text: string, random: Random): string {
   return replaceOne(text, wholeWord(2), random, (word) =>
-    kept.has(word.toLowerCase())
+    negates(word)
       ? word
       : word.replace(/[aeiou](?=[^aeiou]*$)/i, (vowel) => vowel.repeat(2 + random.below(3))),
   );
@@ -77,7 +78,7 @@ function repeatLetter(text: string, random: Random): string {
 /** One slip in a word of four letters or more, its first letter kept: a swap, a loss, a doubling or a neighbouring key. */
 function slip(text: string, random: Random): string {
   return replaceOne(text, wholeWord(4), random, (word) => {
-    if (kept.has(word.toLowerCase())) return word;
+    if (negates(word)) return word;
     const at = 1 + random.below(word.length - 2);
     const letter = word[at] ?? "";
     const next = word[at + 1] ?? "";
