@@ -19,7 +19,7 @@ function fakeEngine(): BulkEngine & { calls: number; atOnce: number } {
       await new Promise((done) => setTimeout(done, engine.calls % 2 === 1 ? 6 : 1));
       running--;
       return texts.map((text) =>
-        text === ""
+        text === "cursed"
           ? { ok: false as const, error: empty }
           : { ok: true as const, analysis: { primaryEmotion: text } as unknown as Analysis },
       );
@@ -34,7 +34,12 @@ test("outcomes come in order, bad ones in their place, and the source is read on
   async function* source(): AsyncGenerator<Message> {
     for (read = 1; read <= total; read++) {
       if (read % 10 === 3) yield { line: read, error: new AppError("DATA_INVALID", "no JSON") };
-      else yield { line: read, id: `m${read}`, text: read % 10 === 5 ? "" : `text ${read}` };
+      else
+        yield {
+          line: read,
+          id: `m${read}`,
+          text: read % 10 === 5 ? "cursed" : read % 10 === 7 ? " " : `text ${read}`,
+        };
     }
   }
   const engine = fakeEngine();
@@ -44,6 +49,8 @@ test("outcomes come in order, bad ones in their place, and the source is read on
     assert.equal(outcome.message.line, taken);
     if (taken % 10 === 3) assert.ok("error" in outcome && outcome.error.code === "DATA_INVALID");
     else if (taken % 10 === 5) assert.ok("error" in outcome && outcome.error === empty);
+    else if (taken % 10 === 7)
+      assert.ok("error" in outcome && outcome.error.message.startsWith(`line ${taken}: `));
     else assert.ok("analysis" in outcome && (outcome.analysis.primaryEmotion as string) === `text ${taken}`);
     assert.ok(read - taken <= 2 * 64, `read ${read}, taken ${taken}`);
   }

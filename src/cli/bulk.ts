@@ -1,7 +1,8 @@
 /** @file Many messages through the engine: results in order, a bad message is a record of its own, memory stays flat. */
-import type { AppError } from "../base/errors.js";
+import { AppError, toAppError } from "../base/errors.js";
 import type { Analysis } from "../emotion/analysis.js";
 import type { AnalyzeOptions, EmotionEngine } from "../engine/engine.js";
+import { validateText } from "../text/input.js";
 import type { Message } from "./message.js";
 
 /** What became of one message. */
@@ -47,18 +48,27 @@ async function analyzeBatch(
   engine: BulkEngine,
   options: AnalyzeOptions,
 ): Promise<Outcome[]> {
-  const readable = batch.flatMap((message) => ("error" in message ? [] : [message]));
-  // The engine checks each text itself and answers a wrong one with its error.
-  const settled = await engine.analyzeSettled(
-    readable.map(({ text }) => text as string),
-    options,
-  );
+  const checked = batch.map(checkText);
+  const texts = checked.flatMap((text) => (text instanceof AppError ? [] : [text]));
+  const settled = await engine.analyzeSettled(texts, options);
   let next = 0;
-  return batch.map((message) => {
-    if ("error" in message) return { message, error: message.error };
+  return batch.map((message, i) => {
+    const text = checked[i] as (typeof checked)[number];
+    if (text instanceof AppError) return { message, error: text };
     const result = settled[next++] as (typeof settled)[number];
     return result.ok ? { message, analysis: result.analysis } : { message, error: result.error };
   });
+}
+
+/** The text, or what is wrong with it, told by its line (the engine would tell it by its place in the batch). */
+function checkText(message: Message): string | AppError {
+  if ("error" in message) return message.error;
+  const where = `line ${message.line}`;
+  try {
+    return validateText(message.text, where);
+  } catch (error) {
+    return toAppError(error, where);
+  }
 }
 
 /** An outcome as a line of JSON Lines, newline included. */

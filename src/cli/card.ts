@@ -12,21 +12,25 @@ const doubts: Readonly<Record<UncertainReason, string>> = {
 const nameWidth = 20;
 const barWidth = 24;
 
-/** The whole card of one message, lines joined, with a newline at its end. */
-export function drawCard(text: string, analysis: Analysis, colors: Colors): string {
+/** How much a card shows: all there is, or what matters at a glance. */
+export type CardSize = "whole" | "brief";
+
+/** The card of one message, lines joined, with a newline at its end. */
+export function drawCard(text: string, analysis: Analysis, colors: Colors, size: CardSize = "whole"): string {
   const { bold, dim, cyan } = colors;
   const { pad, readiness, support } = analysis;
   const row = (name: string, share: number, note: string): string =>
     `  ${humanize(name).padEnd(nameWidth)} ${cyan(drawBar(share, barWidth))} ${note}`;
   const [first, ...others] = analysis.emotions;
-  const shown = [first, ...others.filter(({ probability }) => probability >= 0.02).slice(0, 3)];
+  const likely = others.filter(({ probability }) => probability >= 0.02);
+  const shown = [first, ...likely.slice(0, size === "brief" ? 0 : 3)];
   const lines = [
     dim(`“${shorten(text, 100)}”`),
     ...shown.map((entry, place) => {
       const line = row(entry?.emotion ?? "", entry?.probability ?? 0, formatPercent(entry?.probability ?? 0));
       return place === 0 ? bold(line) : line;
     }),
-    "",
+    ...(size === "brief" ? [] : [""]),
     row("pleasure", pad.pleasure, pad.pleasure.toFixed(2)),
     row("arousal", pad.arousal, pad.arousal.toFixed(2)),
     row("dominance", pad.dominance, pad.dominance.toFixed(2)),
@@ -38,13 +42,13 @@ export function drawCard(text: string, analysis: Analysis, colors: Colors): stri
     row("support", support.level / 5, `${support.level} ${bold(support.label)}`),
     `  ${"".padEnd(nameWidth)} ${dim(supportActions[support.label])}`,
   ];
-  if (analysis.goemotions.length > 0) {
+  if (size === "whole" && analysis.goemotions.length > 0) {
     const labels = analysis.goemotions.map(
       ({ label, probability }) => `${label}${formatPercent(probability)}`,
     );
     lines.push(`  ${"GoEmotions".padEnd(nameWidth)} ${dim(labels.join(", "))}`);
   }
-  if (analysis.predictionSet.length > 1) {
+  if (size === "whole" && analysis.predictionSet.length > 1) {
     const names = analysis.predictionSet.slice(0, 6).map(humanize);
     const more = analysis.predictionSet.length - names.length;
     lines.push(

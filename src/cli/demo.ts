@@ -45,7 +45,7 @@ async function showMessages(engine: EmotionEngine): Promise<void> {
   for (const message of messages) {
     const analysis = await engine.analyze(message);
     const time = colors.dim(`  ${analysis.analysisTimeMs.toFixed(1)} ms`);
-    process.stdout.write(`${drawCard(message, analysis, colors)}${time}\n\n`);
+    process.stdout.write(`${drawCard(message, analysis, colors, "brief")}${time}\n\n`);
   }
 }
 
