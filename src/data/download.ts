@@ -1,7 +1,7 @@
 /** @file Gets files from their public home or a folder: resumed where cut off, checked by hash, in place only when whole. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { copyFile, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { chmod, copyFile, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError, toAppError } from "../base/errors.js";
@@ -186,6 +186,8 @@ const importFile = async (file: SourceFile, from: string, target: string): Promi
   }
   await onDisk(mkdir(dirname(target), { recursive: true }), target);
   await onDisk(copyFile(origin, `${target}.part`), target);
+  // A copy of a read-only file is read-only too, and could not be replaced everywhere.
+  await onDisk(chmod(`${target}.part`, 0o644), target);
   await acceptPart(target, file.sha256, origin, false);
 };
 
