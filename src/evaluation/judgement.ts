@@ -20,9 +20,7 @@ const lengthSlices = [8, 16, 32] as const;
 export function lengthSlice(tokens: number): string {
   const index = lengthSlices.findIndex((end) => tokens <= end);
   if (index < 0) return `over ${lengthSlices.at(-1)} tokens`;
-  return index === 0
-    ? `to ${lengthSlices[0]} tokens`
-    : `${(lengthSlices[index - 1] as number) + 1} to ${lengthSlices[index]} tokens`;
+  return `${(lengthSlices[index - 1] ?? 0) + 1} to ${lengthSlices[index]} tokens`;
 }
 
 /** Groups by name, names sorted so that short lengths come first and reports stay the same. */

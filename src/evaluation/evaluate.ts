@@ -1,0 +1,156 @@
+/** @file Measures a model through the engine, so that every score is the one users get. */
+import { readdir, stat } from "node:fs/promises";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { AppError } from "../base/errors.js";
+import type { Calibration } from "../calibration/calibration.js";
+import type { Example, LoadedCorpus } from "../data/example.js";
+import type { Analysis } from "../emotion/analysis.js";
+import type { Inspection } from "../engine/composition.js";
+import { measureEdges } from "./edges.js";
+import { measureEmoBank } from "./emobank.js";
+import { measureGoEmotions } from "./goemotions.js";
+import type { Judgement } from "./judgement.js";
+import { measureLearner } from "./learner.js";
+import type { EvaluationResult, Measured } from "./result.js";
+import { measureSpeed, type TimedEngine } from "./speed.js";
+
+/** Parts that can be measured by themselves. */
+export const evaluationParts = ["goemotions", "learner", "emobank", "speed", "edges"] as const;
+
+/** A part that can be measured by itself. */
+export type EvaluationPart = (typeof evaluationParts)[number];
+
+/** What an evaluation needs of an engine; `EmotionEngine` is one. */
+export interface EvaluatedEngine extends TimedEngine {
+  readonly model: Analysis["model"];
+  inspect(texts: readonly string[]): Promise<readonly Inspection[]>;
+}
+
+/** Corpora an evaluation can look for. `own` is a user's, read as learner text, all its rows. */
+export type EvaluationCorpus = "goemotions" | "learner" | "emobank" | "own";
+
+/** What to evaluate and how. */
+export interface EvaluationOptions {
+  /** Loads the model; on a number of threads, where that is given. */
+  readonly load: (threads?: number) => Promise<EvaluatedEngine>;
+  /** The model's own, for its thresholds and the coverage it promises. */
+  readonly calibration: Calibration;
+  /** Loads a corpus, throwing DATA_NOT_FOUND where it is absent; without a loader a corpus counts as not asked for. */
+  readonly corpora: { readonly [name in EvaluationCorpus]?: () => Promise<LoadedCorpus> };
+  /** Folder whose size is the model's. */
+  readonly folder?: string;
+  /** Parts to measure; all by default. */
+  readonly only?: readonly EvaluationPart[];
+  readonly seed?: number;
+  /** Bootstrap resamples, 1,000 by default. */
+  readonly resamples?: number;
+  /** Told of rows judged, part by part. */
+  readonly onProgress?: (part: string, done: number, total: number) => void;
+}
+
+/** Texts judged between two reports of progress. */
+const chunkSize = 512;
+
+const notAsked = { skipped: "not asked for" } as const;
+
+/**
+ * Evaluates a model on every corpus that is there. One that is absent is reported as skipped with the reason, never as
+ * a figure; one that cannot be read is an error.
+ * @throws whatever loading the model, a corpus that is there, or analysing its texts throws
+ */
+export async function evaluate(options: EvaluationOptions): Promise<EvaluationResult> {
+  const { calibration, only = evaluationParts, seed = 1, resamples = 1000 } = options;
+  const bootstrapOptions = { seed, resamples };
+  const wants = (part: EvaluationPart): boolean => only.includes(part);
+  const engine = await options.load();
+  try {
+    const judge = (name: EvaluationCorpus, keep: (example: Example) => boolean) =>
+      judgeCorpus(engine, options, name, keep);
+    const inTest = (example: Example): boolean => example.split === "test";
+
+    const goemotions = wants("goemotions") ? await judge("goemotions", inTest) : notAsked;
+    const learner = wants("learner") ? await judge("learner", inTest) : notAsked;
+    const own = wants("learner") && options.corpora.own ? await judge("own", () => true) : notAsked;
+    const emobank = wants("emobank") ? await judge("emobank", inTest) : notAsked;
+    const ofKind = (kind: string) =>
+      mapMeasured(learner, (rows) =>
+        measureLearner(
+          rows.filter(({ example }) => example.id.startsWith(`learner/${kind}-`)),
+          calibration,
+          bootstrapOptions,
+        ),
+      );
+    const texts = "skipped" in learner ? [] : learner.map(({ example }) => example.text);
+    return {
+      formatVersion: 1,
+      model: engine.model,
+      evaluatedAt: new Date().toISOString(),
+      seed,
+      resamples,
+      machine: {
+        cpu: cpus()[0]?.model.trim() || "unknown",
+        cores: cpus().length,
+        node: process.version,
+      },
+      goemotions: mapMeasured(goemotions, (rows) => measureGoEmotions(rows, calibration, bootstrapOptions)),
+      learner: {
+        registers: ofKind("register"),
+        clusters: ofKind("cluster"),
+        own: mapMeasured(own, (rows) => measureLearner(rows, calibration, bootstrapOptions)),
+      },
+      emobank: mapMeasured(emobank, (rows) => measureEmoBank(rows, bootstrapOptions)),
+      edges: wants("edges") ? await measureEdges(engine) : notAsked,
+      speed: wants("speed") ? await measureSpeed(options.load, texts) : notAsked,
+      size:
+        options.folder === undefined
+          ? { skipped: "no model folder given" }
+          : await measureSize(options.folder),
+    };
+  } finally {
+    await engine.close();
+  }
+}
+
+function mapMeasured<A extends object, B>(
+  part: Measured<A>,
+  measure: (value: A) => Measured<B>,
+): Measured<B> {
+  return "skipped" in part ? part : measure(part);
+}
+
+/** Asks the engine about every kept row of a corpus; a corpus that is not there is a reason, not an error. */
+async function judgeCorpus(
+  engine: EvaluatedEngine,
+  options: EvaluationOptions,
+  name: EvaluationCorpus,
+  keep: (example: Example) => boolean,
+): Promise<Measured<readonly Judgement[]>> {
+  const load = options.corpora[name];
+  if (load === undefined) return { skipped: `no ${name} corpus given` };
+  let corpus: LoadedCorpus;
+  try {
+    corpus = await load();
+  } catch (error) {
+    if (error instanceof AppError && error.code === "DATA_NOT_FOUND") return { skipped: error.message };
+    throw error;
+  }
+  const examples = corpus.examples.filter(keep);
+  const judgements: Judgement[] = [];
+  for (let start = 0; start < examples.length; start += chunkSize) {
+    const chunk = examples.slice(start, start + chunkSize);
+    const inspections = await engine.inspect(chunk.map((example) => example.text));
+    chunk.forEach((example, i) => {
+      judgements.push({ example, inspection: inspections[i] as Inspection });
+    });
+    options.onProgress?.(name, judgements.length, examples.length);
+  }
+  return judgements;
+}
+
+/** Bytes and number of the files directly in a model's folder. */
+async function measureSize(folder: string): Promise<{ readonly bytes: number; readonly files: number }> {
+  const entries = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isFile());
+  const sizes = await Promise.all(entries.map(async (entry) => (await stat(join(folder, entry.name))).size));
+  return { bytes: sizes.reduce((sum, size) => sum + size, 0), files: sizes.length };
+}
