@@ -1,6 +1,8 @@
 /** @file The ops a graph may hold and the attributes of each: the vocabulary that the registry must cover. */
 import type { Dim, Shape } from "../base/shape.js";
-import type { ElementType } from "./value.js";
+
+/** Element types of values. */
+export type ElementType = "float32" | "int64" | "int32" | "int8" | "uint8" | "bool";
 
 type None = Readonly<Record<never, never>>;
 

@@ -1,7 +1,8 @@
 /** @file The ops as functions of values: what a model is written in. Shapes broadcast as in ONNX. */
+import { AppError } from "../base/errors.js";
 import type { Dim, Shape } from "../base/shape.js";
-import type { OpAttributes, OpName } from "./attributes.js";
-import type { ElementType, Value } from "./value.js";
+import type { ElementType, OpAttributes, OpName } from "./attributes.js";
+import type { Value } from "./value.js";
 
 /** A value, or a number that becomes a float32 scalar. */
 export type Operand = Value | number;
@@ -17,7 +18,7 @@ function one<K extends OpName>(
 function binary(op: "Add" | "Sub" | "Mul" | "Div" | "Greater" | "Equal", a: Operand, b: Operand): Value {
   if (typeof a !== "number") return one(op, [a, typeof b === "number" ? a.graph.scalar(b) : b], {});
   if (typeof b !== "number") return one(op, [b.graph.scalar(a), b], {});
-  throw new TypeError(`${op}: expected at least one value, got two numbers; compute them before building`);
+  throw new AppError("GRAPH_TYPE", `${op}: expected a value, got two numbers; compute them before building`);
 }
 
 /** a + b */
@@ -58,7 +59,7 @@ export const relu = (x: Value): Value => one("Relu", [x], {});
 export const gelu = (x: Value): Value => one("Gelu", [x], {});
 /** a where the condition (bool) holds, else b */
 export const where = (condition: Value, a: Value, b: Value): Value => one("Where", [condition, a, b], {});
-/** x as another element type; a gradient passes between float32 and float32 only */
+/** x as another element type; no gradient */
 export const cast = (x: Value, to: ElementType): Value => one("Cast", [x], { to });
 /** Matrix product over the last two dimensions: `[…,m,k] × […,k,n] → […,m,n]` */
 export const matmul = (a: Value, b: Value): Value => one("MatMul", [a, b], {});

@@ -1,9 +1,15 @@
 /** @file A graph under construction: inputs, constants, nodes and named outputs. */
 import { AppError } from "../base/errors.js";
-import { multiplyDims, printShape, type Shape } from "../base/shape.js";
-import type { OpAttributes, OpName } from "./attributes.js";
+import { type Dim, multiplyDims, printShape, type Shape } from "../base/shape.js";
+import type { ElementType, OpAttributes, OpName } from "./attributes.js";
 import { registry } from "./registry.js";
-import type { ConstantData, ElementType, GraphContext, Node, Value } from "./value.js";
+import type { ConstantData, GraphContext, Node, Value } from "./value.js";
+
+/** A positive whole number, or symbols (perhaps with a number) joined by `*`. */
+const isDim = (dim: Dim): boolean =>
+  typeof dim === "number"
+    ? Number.isInteger(dim) && dim > 0
+    : dim.split("*").every((part) => /^([A-Za-z_]\w*|[1-9]\d*)$/.test(part));
 
 /**
  * Collects what functions such as `add` and `matmul` build. Nodes stand in an order in which they can be run.
@@ -24,17 +30,18 @@ export class Graph implements GraphContext {
 
   /**
    * Declares an input. Dimensions are numbers or symbols: `["batch", "tokens"]`.
-   * @throws GRAPH_SHAPE when the name is taken or a dimension is no positive whole number
+   * @throws GRAPH_SHAPE when the name is empty or taken, or a dimension is neither a positive whole number nor a symbol
    */
   input(name: string, type: ElementType, shape: Shape): Value {
-    this.#take(name);
-    if (shape.some((dim) => typeof dim === "number" && !(Number.isInteger(dim) && dim > 0))) {
+    if (!shape.every(isDim)) {
       throw new AppError(
         "GRAPH_SHAPE",
         `input ${name}: expected positive sizes, got ${printShape(shape)}; use a symbol for what varies`,
       );
     }
-    const value: Value = { graph: this, name, type, shape };
+    this.#take(name);
+    const dims = shape.map((dim) => multiplyDims([dim]));
+    const value: Value = { graph: this, name, type, shape: dims };
     this.inputs.push(value);
     return value;
   }
@@ -72,7 +79,7 @@ export class Graph implements GraphContext {
         `${op}: expected values of one graph, got ${stranger.name} of another; build both sides in one graph`,
       );
     }
-    const key = `${op}(${inputs.map((input) => input.name).join()})${JSON.stringify(attributes)}`;
+    const key = JSON.stringify([op, inputs.map((input) => input.name), attributes]);
     const known = this.#shared.get(key);
     if (known) return known;
     const signatures = registry[op].infer(inputs, attributes);
@@ -102,8 +109,8 @@ export class Graph implements GraphContext {
   }
 
   #take(name: string): void {
-    if (this.#names.has(name)) {
-      throw new AppError("GRAPH_SHAPE", `graph: expected a name not yet used, got ${name}; choose another`);
+    if (name === "" || this.#names.has(name)) {
+      throw new AppError("GRAPH_SHAPE", `graph: expected a name not yet used, got "${name}"; choose another`);
     }
     this.#names.add(name);
   }

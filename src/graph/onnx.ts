@@ -1,11 +1,12 @@
 /** @file Writes a graph as an ONNX model: only what its outputs need, in protocol buffers. */
 import { AppError } from "../base/errors.js";
+import type { ElementType } from "./attributes.js";
 import type { Graph } from "./graph.js";
 import { onnxTypes } from "./ops/elementwise.js";
 import { concatMessages, Message } from "./protobuf.js";
 import { registry } from "./registry.js";
 import type { Emission, OnnxAttribute } from "./rule.js";
-import type { ConstantData, ElementType, Node, Value } from "./value.js";
+import type { ConstantData, Node, Value } from "./value.js";
 
 /** ONNX operator set of the models written. */
 export const opset = 21;
@@ -54,6 +55,11 @@ function findLive(graph: Graph): { nodes: Node[]; read: Set<Value> } {
 class Initializers {
   readonly messages: Message[] = [];
   readonly #names = new Map<string, string>();
+  readonly #taken: ReadonlySet<string>;
+
+  constructor(taken: ReadonlySet<string>) {
+    this.#taken = taken;
+  }
 
   addValue(value: Value): void {
     this.messages.push(
@@ -67,7 +73,8 @@ class Initializers {
     const key = JSON.stringify(operand);
     const known = this.#names.get(key);
     if (known) return known;
-    const name = `operand_${this.#names.size}`;
+    let name = `operand_${this.#names.size}`;
+    while (this.#taken.has(name)) name += "_";
     const numbers = typeof operand === "number" ? [operand] : operand;
     const dims = typeof operand === "number" ? [] : [numbers.length];
     this.messages.push(writeTensor(name, "int64", dims, BigInt64Array.from(numbers, BigInt)));
@@ -107,7 +114,8 @@ export function encodeModel(graph: Graph, metadata: Readonly<Record<string, stri
     );
   const { nodes, read } = findLive(graph);
   const body = new Message();
-  const initializers = new Initializers();
+  const taken = [...read].map((value) => value.name);
+  const initializers = new Initializers(new Set([...taken, ...graph.outputs.keys()]));
   for (const node of nodes) body.message(1, writeNode(node, read, initializers));
   for (const [name, value] of graph.outputs) {
     body.message(1, new Message().string(1, value.name).string(2, name).string(4, "Identity"));

@@ -1,8 +1,8 @@
 /** @file What an op must say of itself: its shapes, its form in ONNX and its gradient, side by side. */
 import { AppError } from "../base/errors.js";
 import { printShape, type Shape } from "../base/shape.js";
-import type { OpAttributes, OpName } from "./attributes.js";
-import type { ElementType, Value } from "./value.js";
+import type { ElementType, OpAttributes, OpName } from "./attributes.js";
+import type { Value } from "./value.js";
 
 /** Type and shape of an output. */
 export interface Signature {

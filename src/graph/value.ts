@@ -1,9 +1,6 @@
 /** @file What flows through a graph: values, the nodes that make them, and the graph as its ops see it. */
 import type { Shape } from "../base/shape.js";
-import type { OpAttributes, OpName } from "./attributes.js";
-
-/** Element types of values. */
-export type ElementType = "float32" | "int64" | "int32" | "int8" | "uint8" | "bool";
+import type { ElementType, OpAttributes, OpName } from "./attributes.js";
 
 /** Arrays that hold constants of each element type (`bool` as bytes). */
 export type ConstantData = Float32Array | BigInt64Array | Int32Array | Int8Array | Uint8Array;

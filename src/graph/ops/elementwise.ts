@@ -1,6 +1,7 @@
 /** @file Ops that work element by element, and their gradients. */
 import { AppError } from "../../base/errors.js";
 import { broadcastShapes } from "../../base/shape.js";
+import type { ElementType } from "../attributes.js";
 import {
   add,
   cast,
@@ -18,7 +19,7 @@ import {
   where,
 } from "../functions.js";
 import { expectTypes, int, type OpRule, type OpRules, type Signature } from "../rule.js";
-import type { ElementType, Value } from "../value.js";
+import type { Value } from "../value.js";
 
 /** ONNX numbers of the element types. */
 export const onnxTypes: Readonly<Record<ElementType, number>> = {

@@ -21,9 +21,20 @@ function known(op: string, x: Value, axis: number): number {
 
 /** Resolves ONNX's 0 (copy) and -1 (infer) in a reshape. */
 function resolve(x: Value, target: readonly number[]): Shape {
+  const open = target.indexOf(-1);
+  if (
+    target.some((dim, i) => !Number.isInteger(dim) || dim < -1 || (dim === 0 && x.shape[i] === undefined)) ||
+    open !== target.lastIndexOf(-1)
+  ) {
+    throw shapeError(
+      "Reshape",
+      `positive sizes, 0 for one that is there and at most one -1, got [${target}] for`,
+      [x],
+      "correct the target",
+    );
+  }
   const total = multiplyDims(x.shape);
   const dims: Dim[] = target.map((dim, i) => (dim === 0 ? (x.shape[i] as Dim) : dim));
-  const open = dims.indexOf(-1);
   const rest = multiplyDims(dims.filter((_, i) => i !== open));
   if (open >= 0) {
     const inferred = divideDims(total, rest);
@@ -123,6 +134,15 @@ export const layout: Pick<OpRules, LayoutOp> = {
   Unsqueeze: {
     infer(inputs, { axes }) {
       const x = inputs[0] as Value;
+      const rank = x.shape.length + axes.length;
+      if (new Set(axes).size !== axes.length || axes.some((axis) => axis < 0 || axis >= rank)) {
+        throw shapeError(
+          "Unsqueeze",
+          `different axes from 0 to ${rank - 1}, got [${axes}] for`,
+          [x],
+          "count in the result",
+        );
+      }
       const shape: Dim[] = [...x.shape];
       for (const axis of [...axes].sort((a, b) => a - b)) shape.splice(axis, 0, 1);
       return [{ type: x.type, shape }];
