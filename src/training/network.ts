@@ -3,6 +3,7 @@ import { encodeModel, Graph, gradients, reshape, type Value } from "../graph/ind
 import { encode, poolMean } from "../model/encoder.js";
 import type { EncoderConfig } from "../model/encoder-config.js";
 import { applyHeads, type HeadName, headNames } from "../model/heads.js";
+import { buildInference } from "../model/inference.js";
 import type { ParameterSpec } from "../model/parameter.js";
 import { InputParameters } from "../model/parameter-source.js";
 import { Dropout } from "./dropout.js";
@@ -80,13 +81,9 @@ export function buildTrainingNetwork(options: NetworkOptions): TrainingNetwork {
   return { model: encodeModel(graph), dropout, dense, trainsWords: rows !== undefined };
 }
 
-/** The same model without losses and gradients: outputs are the logits of every head and `pooled`. */
+/** The same model without losses and gradients, its weights as inputs: outputs are the logits of every head and `pooled`. */
 export function buildForwardNetwork(config: EncoderConfig, parameters: readonly ParameterSpec[]): Uint8Array {
   const graph = new Graph();
-  const { ids, mask } = buildInputs(graph);
-  const source = new InputParameters(graph, parameters);
-  const pooled = poolMean(encode(config, { ids, mask, parameters: source }), mask);
-  for (const [head, logits] of Object.entries(applyHeads(pooled, source))) graph.output(head, logits);
-  graph.output("pooled", pooled);
+  buildInference(graph, config, new InputParameters(graph, parameters));
   return encodeModel(graph);
 }

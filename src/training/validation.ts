@@ -40,54 +40,81 @@ export class Validator {
     return new Validator(await Session.open(model, { memoryPattern: false, ...session }), base, memory);
   }
 
-  /** Logits of each row of token ids, in order. */
+  /** Logits of each row of token ids, in order; `undefined` when told to stop meanwhile. */
   async computeLogits(
     rows: readonly Int32Array[],
-    keepGoing: () => boolean = () => true,
+    keepGoing: () => boolean,
   ): Promise<HeadLogits[] | undefined> {
-    const out: HeadLogits[] = new Array(rows.length);
-    const order = rows
-      .map((_, i) => i)
-      .sort((a, b) => (rows[a] as Int32Array).length - (rows[b] as Int32Array).length);
-    for (let start = 0; start < order.length; start += rowsAtOnce) {
-      if (!keepGoing()) return undefined;
-      const places = order.slice(start, start + rowsAtOnce);
-      const { ids, mask, batch, tokens } = layBatch(
-        places.map((i) => rows[i] as Int32Array),
-        this.#base.tokenizer.padId,
-      );
-      const dims = [batch, tokens];
-      const results = await this.#session.run(
-        {
-          ...this.#feeds,
-          input_ids: { type: "int64", dims, data: ids },
-          attention_mask: { type: "int64", dims, data: mask },
-        },
-        headNames,
-      );
-      places.forEach((place, row) => {
-        const cut = (head: HeadName): Float32Array =>
-          ((results[head] as Tensor).data as Float32Array).slice(
-            row * headSizes[head],
-            (row + 1) * headSizes[head],
-          );
-        out[place] = {
-          emotion: cut("emotion"),
-          goemotions: cut("goemotions"),
-          pad: cut("pad"),
-          emobank: cut("emobank"),
-          readiness: cut("readiness"),
-          support: cut("support"),
-        };
-      });
-    }
-    return out;
+    return computeLogits(this.#session, this.#feeds, rows, this.#base.tokenizer.padId, keepGoing);
   }
 
   /** Frees the session. */
   async close(): Promise<void> {
     await this.#session.close();
   }
+}
+
+/**
+ * Runs rows of token ids through a model, those of like length together.
+ * @param feeds what the model takes besides the tokens
+ */
+export async function computeLogits(
+  session: Session,
+  feeds: Readonly<Record<string, Tensor>>,
+  rows: readonly Int32Array[],
+  padId: number,
+): Promise<HeadLogits[]>;
+export async function computeLogits(
+  session: Session,
+  feeds: Readonly<Record<string, Tensor>>,
+  rows: readonly Int32Array[],
+  padId: number,
+  keepGoing: () => boolean,
+): Promise<HeadLogits[] | undefined>;
+export async function computeLogits(
+  session: Session,
+  feeds: Readonly<Record<string, Tensor>>,
+  rows: readonly Int32Array[],
+  padId: number,
+  keepGoing: () => boolean = () => true,
+): Promise<HeadLogits[] | undefined> {
+  const out: HeadLogits[] = new Array(rows.length);
+  const order = rows
+    .map((_, i) => i)
+    .sort((a, b) => (rows[a] as Int32Array).length - (rows[b] as Int32Array).length);
+  for (let start = 0; start < order.length; start += rowsAtOnce) {
+    if (!keepGoing()) return undefined;
+    const places = order.slice(start, start + rowsAtOnce);
+    const { ids, mask, batch, tokens } = layBatch(
+      places.map((i) => rows[i] as Int32Array),
+      padId,
+    );
+    const dims = [batch, tokens];
+    const results = await session.run(
+      {
+        ...feeds,
+        input_ids: { type: "int64", dims, data: ids },
+        attention_mask: { type: "int64", dims, data: mask },
+      },
+      headNames,
+    );
+    places.forEach((place, row) => {
+      const cut = (head: HeadName): Float32Array =>
+        ((results[head] as Tensor).data as Float32Array).slice(
+          row * headSizes[head],
+          (row + 1) * headSizes[head],
+        );
+      out[place] = {
+        emotion: cut("emotion"),
+        goemotions: cut("goemotions"),
+        pad: cut("pad"),
+        emobank: cut("emobank"),
+        readiness: cut("readiness"),
+        support: cut("support"),
+      };
+    });
+  }
+  return out;
 }
 
 /** Row numbers, and of each what is measured. */

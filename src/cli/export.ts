@@ -1,0 +1,77 @@
+/** @file `attune export`: makes a model folder of a run. */
+import { basename, resolve } from "node:path";
+import { Command, Option } from "commander";
+
+interface ExportFlags {
+  readonly to: string;
+  readonly name?: string;
+  readonly modelVersion: string;
+  readonly precision: "int8" | "fp32";
+  readonly threads?: string;
+}
+
+/** What may be said about a model beyond its run. */
+export interface ExportSettings {
+  readonly precision: "int8" | "fp32";
+  readonly name?: string | undefined;
+  readonly version?: string | undefined;
+}
+
+const examples = `
+Examples:
+  $ attune export runs/small --to models/attune-small
+  $ attune export runs/small --to models/attune-small-fp32 --precision fp32`;
+
+/** Tokens a served model reads at once; longer texts are read in overlapping windows. */
+const servedTokens = 128;
+
+/** The command. */
+export function exportCommand(): Command {
+  return new Command("export")
+    .summary("make a model folder of a training run")
+    .description(
+      "Writes a run's best weights as a model folder: ONNX, tokenizer, calibration on validation data, card.",
+    )
+    .argument("<run>", "the run's folder, e.g. runs/small")
+    .requiredOption("--to <folder>", "where the model is written")
+    .option("--name <name>", "name of the model (default: the folder's)")
+    .option("--model-version <version>", "version of the model", "1.0.0")
+    .addOption(
+      new Option("--precision <kind>", "how weights are stored").choices(["int8", "fp32"]).default("int8"),
+    )
+    .addHelpText("after", examples)
+    .action(async (run: string, flags: ExportFlags) => {
+      const { precision, name, modelVersion } = flags;
+      await exportTo(run, flags.to, { precision, name, version: modelVersion });
+    });
+}
+
+/** Exports a run into a folder, telling on stderr what is done. */
+export async function exportTo(run: string, to: string, settings: ExportSettings): Promise<void> {
+  const { exportRun, loadRun } = await import("../training/export.js");
+  const say = (text: string): void => void process.stderr.write(`export: ${text}\n`);
+  say(`loading ${run}`);
+  const trained = await loadRun(run);
+  const { maxTokens } = trained.experiment;
+  const manifest = await exportRun(trained, {
+    to,
+    name: settings.name ?? basename(resolve(to)),
+    version: settings.version ?? "1.0.0",
+    description: trained.experiment.description,
+    precision: settings.precision,
+    maxTokens: Math.min(
+      Math.max(servedTokens, maxTokens),
+      trained.base.config.maxPositions - trained.base.config.positionOffset,
+    ),
+    session: { threads: trained.experiment.threads },
+    onStage: say,
+  });
+  const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
+  say(`${to}: ${manifest.name} ${manifest.version}, ${manifest.precision}, ${(bytes / 1e6).toFixed(1)} MB`);
+  if (manifest.agreement) {
+    const { argmax, macroF1Difference } = manifest.agreement;
+    say(
+      `int8 against fp32 on validation: ${(100 * argmax).toFixed(2)} % equal main emotions, macro-F1 ${macroF1Difference >= 0 ? "+" : ""}${macroF1Difference.toFixed(4)}`,
+    );
+  }
+}

@@ -1,0 +1,146 @@
+/** @file `attune train`: runs an experiment with a live display, and makes a model folder of it when it is done. */
+import { join } from "node:path";
+import { Command } from "commander";
+import { AppError } from "../base/errors.js";
+import type { Undated } from "../training/event-log.js";
+import type { Experiment } from "../training/experiment.js";
+import { createProgress, type Progress } from "./progress.js";
+
+interface TrainFlags {
+  readonly run?: string;
+  readonly resume?: boolean;
+  readonly device?: string;
+  readonly threads?: string;
+  readonly seed?: string;
+  readonly export: boolean;
+}
+
+const examples = `
+Examples:
+  $ attune train experiments/small.json
+  $ attune train experiments/small.json --run runs/second --seed 2
+  $ attune train experiments/small.json --resume
+
+A run's folder holds events.jsonl (all that happened), run.html (its curves, also while it trains), the checkpoints and,
+when it is done, the model. Ctrl-C writes a checkpoint and ends; --resume goes on as if nothing had happened.
+Corpora and encoders: attune fetch goemotions emobank minilm`;
+
+/** The command. */
+export function trainCommand(): Command {
+  return new Command("train")
+    .summary("train a model from an experiment file")
+    .description("Trains a model as an experiment file says, in this process, on this machine.")
+    .argument("<experiment>", "path of the experiment, e.g. experiments/small.json")
+    .option("--run <folder>", "where the run is kept (default: runs/NAME)")
+    .option("--resume", "go on from the newest checkpoint")
+    .option("--device <name>", "execution provider: cpu, cuda, …")
+    .option("--threads <n>", "threads inside an operator")
+    .option("--seed <n>", "another seed than the experiment's")
+    .option("--no-export", "leave the model folder unmade")
+    .addHelpText("after", examples)
+    .action(async (path: string, flags: TrainFlags) => {
+      process.exitCode = await train(path, flags);
+    });
+}
+
+async function train(path: string, flags: TrainFlags): Promise<number> {
+  const { parseExperiment, readExperiment } = await import("../training/experiment.js");
+  const { launchRun } = await import("../training/launch.js");
+  const given = readExperiment(path);
+  const changes = {
+    ...(flags.device === undefined ? {} : { device: flags.device }),
+    ...(flags.threads === undefined ? {} : { threads: parseCount("--threads", flags.threads) }),
+    ...(flags.seed === undefined ? {} : { seed: parseCount("--seed", flags.seed) }),
+  };
+  const experiment = parseExperiment({ ...given, ...changes }, path);
+  const folder = flags.run ?? join("runs", experiment.name);
+  const display = new Display(folder, experiment);
+  const run = launchRun(experiment, folder, flags.resume === true, (event) => display.show(event));
+  const stop = (): void => {
+    display.say("stopping: writing a checkpoint");
+    run.stop();
+  };
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  try {
+    const outcome = await run.outcome;
+    display.stop();
+    if (outcome.reason === "interrupted") {
+      display.say(
+        `stopped at step ${outcome.step} of ${outcome.totalSteps}; go on with: attune train ${path} --run ${folder} --resume`,
+      );
+      return 0;
+    }
+  } finally {
+    display.stop();
+    process.off("SIGINT", stop).off("SIGTERM", stop);
+  }
+  if (flags.export) {
+    const { exportTo } = await import("./export.js");
+    await exportTo(folder, join(folder, "model"), { precision: "int8" });
+  }
+  return 0;
+}
+
+function parseCount(flag: string, text: string): number {
+  if (!/^\d+$/.test(text))
+    throw new AppError("USAGE", `${flag}: expected a whole number, got ${text}; correct it`);
+  return Number(text);
+}
+
+/** What a person sees of a run: a bar on a terminal, lines in a log. */
+class Display {
+  readonly #folder: string;
+  readonly #experiment: Experiment;
+  #progress: Progress | undefined;
+  /** Losses as they move, smoothed so that they can be read. */
+  readonly #losses = new Map<string, number>();
+
+  constructor(folder: string, experiment: Experiment) {
+    this.#folder = folder;
+    this.#experiment = experiment;
+  }
+
+  show(event: Undated): void {
+    switch (event.type) {
+      case "start":
+        this.say(
+          `${this.#experiment.name}: ${event.facts.parameters?.toLocaleString("en-US")} parameters, ${event.facts.trainRows?.toLocaleString("en-US")} training rows, ${event.totalSteps.toLocaleString("en-US")} steps; ${join(this.#folder, "run.html")}`,
+        );
+        this.#progress = createProgress({ label: "train", total: event.totalSteps });
+        this.#progress.update(event.step);
+        break;
+      case "step":
+        for (const [head, loss] of Object.entries(event.losses)) {
+          const before = this.#losses.get(head) ?? loss;
+          this.#losses.set(head, before + 0.05 * (loss - before));
+        }
+        this.#progress?.update(event.step, {
+          loss: event.loss,
+          ...Object.fromEntries(this.#losses),
+          lr: event.learningRate.encoder,
+          "examples/s": Math.round(event.examplesPerSecond),
+        });
+        break;
+      case "evaluation": {
+        const figures = Object.entries(event.figures).map(([name, value]) => `${name} ${value.toFixed(3)}`);
+        this.say(`step ${event.step}: ${figures.join(", ")}${event.best ? " (best so far)" : ""}`);
+        break;
+      }
+      case "end":
+        this.say(`${event.reason} at step ${event.step} after ${(event.seconds / 60).toFixed(1)} minutes`);
+        break;
+      case "checkpoint":
+      case "error":
+        break;
+    }
+  }
+
+  say(text: string): void {
+    process.stderr.write(`${process.stderr.isTTY ? "\n" : ""}${text}\n`);
+  }
+
+  stop(): void {
+    this.#progress?.stop();
+    this.#progress = undefined;
+  }
+}

@@ -1,0 +1,188 @@
+/** @file From a run to a model directory: weights into ONNX, calibration on the very model that ships, the card. */
+import { join } from "node:path";
+import { AppError } from "../base/errors.js";
+import type { Calibration } from "../calibration/calibration.js";
+import { fitCalibration } from "../calibration/fit.js";
+import { headLabels } from "../emotion/labels.js";
+import { renderCard } from "../model/card.js";
+import { writeModelDirectory } from "../model/directory.js";
+import { encodeInference, type Precision } from "../model/inference.js";
+import type { ModelManifest, UnsealedManifest } from "../model/manifest.js";
+import type { QuantizationOptions } from "../model/quantization.js";
+import { Session, type SessionOptions } from "../runtime/session.js";
+import { measureAgreement } from "./agreement.js";
+import { type Base, loadBase } from "./base.js";
+import { type CheckpointState, loadCheckpoint } from "./checkpoint.js";
+import { listCheckpoints } from "./checkpoint-folder.js";
+import { type Dataset, loadDataset, tokenizeAll } from "./dataset.js";
+import { type Experiment, readExperiment } from "./experiment.js";
+import { allocateRun, runFiles } from "./run.js";
+import { computeLogits, measureFigures } from "./validation.js";
+
+/** How a run becomes a model. */
+export interface ExportOptions {
+  /** Where the model directory is written. */
+  readonly to: string;
+  /** Name of the model; by default that of the folder. */
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly precision: Precision;
+  /** Tokens of a window when serving. */
+  readonly maxTokens: number;
+  readonly session: SessionOptions;
+  readonly quantization?: QuantizationOptions;
+  /** Told what is being done. */
+  readonly onStage?: (stage: string) => void;
+}
+
+/** A run with the weights it is judged by. */
+export interface TrainedRun {
+  readonly experiment: Experiment;
+  readonly dataset: Dataset;
+  readonly base: Base;
+  readonly weights: ReadonlyMap<string, Float32Array>;
+  readonly state: CheckpointState;
+}
+
+/**
+ * Loads a run's best weights (the moving average where it has one).
+ * @throws CONFIG_INVALID, CHECKPOINT_NOT_FOUND, CHECKPOINT_CORRUPT, CHECKPOINT_MISMATCH
+ */
+export async function loadRun(folder: string): Promise<TrainedRun> {
+  const experiment = readExperiment(join(folder, runFiles.experiment));
+  const dataset = await loadDataset(experiment);
+  const base = await loadBase(experiment, () => dataset.train.map(({ text }) => text));
+  const memory = allocateRun(experiment, base);
+  const checkpoints = listCheckpoints(folder);
+  const newest = checkpoints.find(({ kind }) => kind === "full");
+  if (!newest) {
+    throw new AppError(
+      "CHECKPOINT_NOT_FOUND",
+      `${folder}: expected a run with checkpoints, found none; train it first`,
+    );
+  }
+  const last = loadCheckpoint(newest.path, memory, { weightsOnly: true });
+  const bestStep = last.best[0]?.step;
+  const best = checkpoints.find(({ kind, step }) => kind === "best" && step === bestStep);
+  const state = best ? loadCheckpoint(best.path, memory, { weightsOnly: true }) : last;
+  const weights = new Map(
+    base.parameters.map(({ name }) => [
+      name,
+      memory.has("average") ? memory.average(name) : memory.weights(name),
+    ]),
+  );
+  return { experiment, dataset, base, weights, state: { ...state, seconds: last.seconds } };
+}
+
+/**
+ * Writes a run as a model directory: the model in the precision asked for, calibrated through its own logits on the
+ * validation rows, with its agreement with fp32 where it is quantised.
+ * @throws as `loadRun` and `writeModelDirectory`
+ */
+export async function exportRun(run: TrainedRun, options: ExportOptions): Promise<ModelManifest> {
+  const { base, dataset, weights } = run;
+  const { onStage = () => undefined } = options;
+  onStage("writing the graph");
+  const { bytes } = encodeInference(
+    base.config,
+    base.parameters,
+    weights,
+    options.precision,
+    options.quantization,
+  );
+  const rows = tokenizeAll(dataset.validation, base.tokenizer, options.maxTokens);
+  const measure = async (model: Uint8Array) => {
+    const session = await Session.open(model, options.session);
+    try {
+      return await computeLogits(session, {}, rows, base.tokenizer.padId);
+    } finally {
+      await session.close();
+    }
+  };
+  onStage(`measuring ${rows.length} validation rows`);
+  const logits = await measure(bytes);
+  const calibration = fitCalibration(
+    dataset.validation.map((example, i) => ({
+      logits: logits[i] as (typeof logits)[number],
+      example,
+      unknownShare: measureUnknown(base, example.text, options.maxTokens),
+    })),
+    { seed: run.experiment.seed },
+  );
+  let agreement: UnsealedManifest["agreement"];
+  if (options.precision === "int8") {
+    onStage("comparing with fp32");
+    const exact = await measure(encodeInference(base.config, base.parameters, weights, "fp32").bytes);
+    agreement = measureAgreement(dataset.validation, logits, exact);
+  }
+  onStage("writing the folder");
+  const manifest = describeModel(
+    run,
+    options,
+    calibration,
+    measureFigures(dataset.validation, logits),
+    agreement,
+  );
+  return writeModelDirectory(options.to, {
+    manifest,
+    modelBytes: bytes,
+    tokenizerJson: JSON.stringify(base.tokenizerFile),
+    card: renderCard(manifest),
+  });
+}
+
+function measureUnknown({ tokenizer }: Base, text: string, maxTokens: number): number {
+  const { tokens, unknown } = tokenizer.encode(text, maxTokens);
+  return tokens === 0 ? 0 : unknown / tokens;
+}
+
+function describeModel(
+  run: TrainedRun,
+  options: ExportOptions,
+  calibration: Calibration,
+  figures: Record<string, number>,
+  agreement: UnsealedManifest["agreement"],
+): UnsealedManifest {
+  const { base, experiment, state, dataset } = run;
+  const { config } = base;
+  const parameters = base.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  const labels = (list: readonly string[]) => ({ labels: list });
+  return {
+    formatVersion: 1,
+    name: options.name,
+    version: options.version,
+    created: new Date().toISOString(),
+    description: options.description,
+    base: {
+      name: base.name,
+      type: config.type,
+      layers: config.layers,
+      hidden: config.hidden,
+      heads: config.heads,
+      parameters,
+    },
+    precision: options.precision,
+    maxTokens: options.maxTokens,
+    heads: {
+      emotion: labels(headLabels.emotion),
+      goemotions: labels(headLabels.goemotions),
+      pad: labels(headLabels.pad),
+      emobank: labels(headLabels.emobank),
+      readiness: labels(headLabels.readiness),
+      support: labels(headLabels.support),
+    },
+    calibration,
+    ...(agreement ? { agreement } : {}),
+    training: {
+      experiment: experiment.name,
+      seed: experiment.seed,
+      steps: state.step,
+      epochs: state.epoch,
+      minutes: Math.round(state.seconds / 6) / 10,
+      examples: state.step * experiment.batchSize * experiment.accumulate,
+      corpora: dataset.corpora.map(({ name, trainRows, sha256 }) => ({ name, rows: trainRows, sha256 })),
+      figures,
+    },
+  };
+}

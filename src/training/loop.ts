@@ -1,0 +1,186 @@
+/** @file The training loop: steps, evaluations and checkpoints in the order in which they happen. */
+import { Random } from "../base/random.js";
+import { type CheckpointState, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
+import { findCheckpoint, pruneCheckpoints } from "./checkpoint-folder.js";
+import type { Dataset } from "./dataset.js";
+import type { Undated } from "./event-log.js";
+import { type Experiment, hashExperiment, scheduleOf } from "./experiment.js";
+import type { Feed } from "./feed.js";
+import type { ParameterMemory } from "./memory.js";
+import { AdamW } from "./optimizer.js";
+import { Plan, type Position } from "./plan.js";
+import { Ranking } from "./ranking.js";
+import { learningRateFactor } from "./schedule.js";
+import type { BatchLosses, Trainer } from "./step.js";
+import { measureFigures, type Validator } from "./validation.js";
+
+/** How a run ended. */
+export interface RunOutcome {
+  readonly reason: "finished" | "early-stopping" | "interrupted";
+  readonly step: number;
+  readonly totalSteps: number;
+}
+
+/** What the loop works with. */
+export interface LoopParts {
+  readonly experiment: Experiment;
+  /** Where checkpoints go. */
+  readonly folder: string;
+  readonly dataset: Dataset;
+  readonly feed: Feed;
+  readonly memory: ParameterMemory;
+  readonly trainer: Trainer;
+  readonly validator: Validator;
+  /** Token ids of the validation rows. */
+  readonly validationIds: readonly Int32Array[];
+  /** Told of everything that happens. */
+  readonly emit: (event: Undated) => void;
+  /** Asked between steps: a checkpoint is written and the loop ends. */
+  readonly stopped: () => boolean;
+}
+
+/** A run at some position in its data. */
+export class Loop {
+  readonly plan: Plan;
+  readonly #parts: LoopParts;
+  readonly #optimizer: AdamW;
+  readonly #ranking: Ranking;
+  readonly #started = performance.now();
+  #random: Random;
+  #position: Position = { step: 0, epoch: 0, batch: 0 };
+  #secondsBefore = 0;
+
+  constructor(parts: LoopParts) {
+    const { experiment, feed, dataset, memory } = parts;
+    const { weightDecay, clip, ema, seed } = experiment;
+    this.#parts = parts;
+    this.plan = new Plan(experiment, feed.lengths, dataset.weights);
+    this.#optimizer = new AdamW(memory, { weightDecay, clip, emaDecay: ema?.decay ?? null });
+    this.#ranking = new Ranking(experiment);
+    this.#random = Random.seeded(seed, "dropout");
+  }
+
+  /** Takes up where the newest undamaged checkpoint stopped. @returns its step @throws CHECKPOINT_NOT_FOUND, CHECKPOINT_MISMATCH */
+  restore(): number {
+    const { experiment, folder, memory } = this.#parts;
+    const { path } = findCheckpoint(folder);
+    const state = loadCheckpoint(path, memory, { experimentHash: hashExperiment(experiment) });
+    this.#optimizer.state = state.optimizer;
+    this.#position = { step: state.step, epoch: state.epoch, batch: state.batch };
+    this.#ranking.state = { ...state, bestWatched: state.bestWatched ?? null };
+    this.#secondsBefore = state.seconds;
+    const { dropout } = state.random;
+    if (dropout) this.#random = Random.restore(dropout);
+    return state.step;
+  }
+
+  /** Trains to the end of the plan, or until it is stale or stopped. @throws TRAINING_DIVERGED, DISK_FULL, OUT_OF_MEMORY */
+  async run(): Promise<RunOutcome> {
+    const { evaluateEverySteps, checkpointEverySteps } = this.#parts.experiment;
+    const { totalSteps } = this.plan;
+    while (this.#position.step < totalSteps) {
+      await this.#step();
+      const { step } = this.#position;
+      const last = step === totalSteps;
+      const measured = last || step % evaluateEverySteps === 0 ? await this.#evaluate() : true;
+      const reason =
+        !measured || this.#parts.stopped()
+          ? "interrupted"
+          : this.#ranking.isStale
+            ? "early-stopping"
+            : undefined;
+      // An interruption at the very end changes nothing: the run is finished.
+      if (last || reason || step % checkpointEverySteps === 0) await this.#checkpoint();
+      if (reason && !(last && measured)) return { reason, step, totalSteps };
+    }
+    return { reason: "finished", step: this.#position.step, totalSteps };
+  }
+
+  /** Seconds of training over all sittings. */
+  get seconds(): number {
+    return this.#secondsBefore + (performance.now() - this.#started) / 1000;
+  }
+
+  /** Steps done. */
+  get step(): number {
+    return this.#position.step;
+  }
+
+  /** One optimizer step: the planned rows, in parts if gradients are accumulated. */
+  async #step(): Promise<void> {
+    const { experiment, feed, trainer, emit } = this.#parts;
+    const { accumulate, learningRate } = experiment;
+    const begun = performance.now();
+    const rows = this.plan.rowsAt(this.#position);
+    const losses: BatchLosses[] = [];
+    let tokens = 0;
+    for (const part of feed.partsOf(rows, this.#position.step)) {
+      tokens += part.batch * part.tokens;
+      losses.push(await trainer.computeGradients(part, this.#random));
+      if (accumulate > 1) this.#optimizer.accumulate();
+    }
+    const factor = learningRateFactor(scheduleOf(experiment), this.#position.step, this.plan.totalSteps);
+    const rates = { encoder: learningRate.encoder * factor, heads: learningRate.heads * factor };
+    // Row weights already hold the division by the rows of the step, so the parts are added, not averaged.
+    const { gradientNorm } = this.#optimizer.step({
+      encoderLearningRate: rates.encoder,
+      headLearningRate: rates.heads,
+      gradientScale: 1,
+    });
+    const seconds = (performance.now() - begun) / 1000;
+    const epoch = this.plan.progress(this.#position);
+    this.#position = this.plan.next(this.#position);
+    emit({
+      type: "step",
+      step: this.#position.step,
+      epoch,
+      loss: losses.reduce((sum, { total }) => sum + total, 0),
+      losses: sumHeads(losses),
+      learningRate: rates,
+      gradientNorm,
+      examplesPerSecond: rows.length / seconds,
+      tokensPerSecond: tokens / seconds,
+    });
+  }
+
+  /** Measures the held-out rows and keeps the weights if they are among the best. @returns false when stopped meanwhile */
+  async #evaluate(): Promise<boolean> {
+    const { validator, validationIds, dataset, folder, memory, emit, stopped } = this.#parts;
+    const logits = await validator.computeLogits(validationIds, () => !stopped());
+    if (!logits) return false;
+    const figures = measureFigures(dataset.validation, logits);
+    const { isBest, isKept } = this.#ranking.add(this.step, figures);
+    if (isKept) await saveCheckpoint(folder, memory, this.#state(), "best");
+    emit({ type: "evaluation", step: this.step, figures, best: isBest });
+    return true;
+  }
+
+  async #checkpoint(): Promise<void> {
+    const { folder, memory, emit } = this.#parts;
+    const begun = performance.now();
+    const path = await saveCheckpoint(folder, memory, this.#state());
+    pruneCheckpoints(folder, { bestSteps: this.#ranking.state.best.map(({ step }) => step) });
+    emit({ type: "checkpoint", step: this.step, path, milliseconds: performance.now() - begun });
+  }
+
+  #state(): CheckpointState {
+    return {
+      ...this.#position,
+      ...this.#ranking.state,
+      best: [...this.#ranking.state.best],
+      totalSteps: this.plan.totalSteps,
+      optimizer: this.#optimizer.state,
+      random: { dropout: [...this.#random.state] },
+      experimentHash: hashExperiment(this.#parts.experiment),
+      seconds: this.seconds,
+    };
+  }
+}
+
+function sumHeads(losses: readonly BatchLosses[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { heads } of losses) {
+    for (const [head, loss] of Object.entries(heads)) sums[head] = (sums[head] ?? 0) + loss;
+  }
+  return sums;
+}
