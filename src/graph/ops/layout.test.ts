@@ -29,7 +29,7 @@ const results: readonly [string, (x: Value) => Value, readonly number[], readonl
   ["reshape with -1", (x) => reshape(x, [3, -1]), [3, 2], [1, 2, 3, 4, 5, 6]],
   ["reshape with 0", (x) => reshape(x, [0, 3, 1]), [2, 3, 1], [1, 2, 3, 4, 5, 6]],
   ["reshapeTo", (x) => reshapeTo(x, sizesOf(x, 6, 1), [6, 1]), [6, 1], [1, 2, 3, 4, 5, 6]],
-  ["unsqueeze", (x) => unsqueeze(x, [2, 0]), [1, 2, 3, 1], [1, 2, 3, 4, 5, 6]],
+  ["unsqueeze", (x) => unsqueeze(x, [2, 0]), [1, 2, 1, 3], [1, 2, 3, 4, 5, 6]],
   ["concat", (x) => concat([x, slice(x, 1, 2, 3)], 1), [2, 4], [1, 2, 3, 3, 4, 5, 6, 6]],
   ["slice", (x) => slice(x, 1, 1, 3), [2, 2], [2, 3, 5, 6]],
   ["pad", (x) => pad(x, 0, 1, 0), [3, 3], [0, 0, 0, 1, 2, 3, 4, 5, 6]],
@@ -89,7 +89,7 @@ describe("what layout ops refuse", () => {
     [
       "a permutation that repeats",
       () => transpose(x, [1, 1]),
-      /^Transpose: expected a permutation of 2 dimensions, got \[1,1\] for, got \[batch,6\]; name each once$/,
+      /^Transpose: expected a permutation of 2 dimensions instead of \[1,1\], got \[batch,6\]; name each once$/,
     ],
     ["a permutation too short", () => transpose(x, [0]), /^Transpose: /],
     [
@@ -105,7 +105,7 @@ describe("what layout ops refuse", () => {
     [
       "two sizes left open",
       () => reshape(y, [-1, -1]),
-      /^Reshape: expected .* at most one -1, got \[-1,-1\]/,
+      /^Reshape: expected .* at most one -1 instead of \[-1,-1\]/,
     ],
     [
       "a 0 where there is no dimension",
@@ -126,7 +126,7 @@ describe("what layout ops refuse", () => {
     [
       "unsqueeze beyond the result",
       () => unsqueeze(y, [3]),
-      /^Unsqueeze: expected different axes from 0 to 2, got \[3\]/,
+      /^Unsqueeze: expected different axes from 0 to 2 instead of \[3\]/,
     ],
     ["unsqueeze of a negative axis", () => unsqueeze(y, [-1]), /^Unsqueeze: /],
     ["unsqueeze of one axis twice", () => unsqueeze(y, [0, 0]), /^Unsqueeze: /],
@@ -140,7 +140,11 @@ describe("what layout ops refuse", () => {
       () => concat([x, x], 0),
       /^Concat: expected dimension 0 to be a number, got \[batch,6\]/,
     ],
-    ["a slice beyond the end", () => slice(y, 1, 1, 4), /^Slice: expected 0 ≤ start < end ≤ 3, got 1 to 4/],
+    [
+      "a slice beyond the end",
+      () => slice(y, 1, 1, 4),
+      /^Slice: expected 0 ≤ start < end ≤ 3 instead of 1 to 4, got \[2,3\]/,
+    ],
     ["an empty slice", () => slice(y, 1, 1, 1), /^Slice: /],
     ["a slice along a symbol", () => slice(x, 0, 0, 1), /^Slice: expected dimension 0 to be a number/],
     [

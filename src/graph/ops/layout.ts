@@ -28,7 +28,7 @@ function resolve(x: Value, target: readonly number[]): Shape {
   ) {
     throw shapeError(
       "Reshape",
-      `positive sizes, 0 for one that is there and at most one -1, got [${target}] for`,
+      `positive sizes, 0 for one that is there and at most one -1 instead of [${target}]`,
       [x],
       "correct the target",
     );
@@ -87,7 +87,7 @@ export const layout: Pick<OpRules, LayoutOp> = {
       if (perm.length !== x.shape.length || [...perm].sort((a, b) => a - b).some((axis, i) => axis !== i)) {
         throw shapeError(
           "Transpose",
-          `a permutation of ${x.shape.length} dimensions, got [${perm}] for`,
+          `a permutation of ${x.shape.length} dimensions instead of [${perm}]`,
           [x],
           "name each once",
         );
@@ -138,7 +138,7 @@ export const layout: Pick<OpRules, LayoutOp> = {
       if (new Set(axes).size !== axes.length || axes.some((axis) => axis < 0 || axis >= rank)) {
         throw shapeError(
           "Unsqueeze",
-          `different axes from 0 to ${rank - 1}, got [${axes}] for`,
+          `different axes from 0 to ${rank - 1} instead of [${axes}]`,
           [x],
           "count in the result",
         );
@@ -188,7 +188,7 @@ export const layout: Pick<OpRules, LayoutOp> = {
       if (!(start >= 0 && start < end && end <= size)) {
         throw shapeError(
           "Slice",
-          `0 ≤ start < end ≤ ${size}, got ${start} to ${end} of`,
+          `0 ≤ start < end ≤ ${size} instead of ${start} to ${end}`,
           [x],
           "keep inside the dimension",
         );

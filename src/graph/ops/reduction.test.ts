@@ -91,12 +91,12 @@ describe("what reductions refuse", () => {
     assert.throws(() => reduceSum(x, [2]), {
       code: "GRAPH_SHAPE",
       message:
-        /^ReduceSum: expected axes from 0 to 1, got \[2\] for, got \[batch,3\]; name at least one dimension$/,
+        /^ReduceSum: expected axes from 0 to 1 instead of \[2\], got \[batch,3\]; name at least one dimension$/,
     });
     assert.throws(() => reduceMean(x, []), { code: "GRAPH_SHAPE", message: /^ReduceMean: / });
     assert.throws(() => softmax(x, 2), {
       code: "GRAPH_SHAPE",
-      message: /^Softmax: expected an axis from 0 to 1, got 2/,
+      message: /^Softmax: expected an axis from 0 to 1 instead of 2, got \[batch,3\]/,
     });
     assert.throws(() => logSoftmax(x, -3), { code: "GRAPH_SHAPE" });
   });

@@ -13,7 +13,7 @@ function reducedShape(op: string, x: Value, { axes, keepDims }: Reduction): Shap
   if (axes.length === 0 || axes.some((axis) => axis < 0 || axis >= x.shape.length)) {
     throw shapeError(
       op,
-      `axes from 0 to ${x.shape.length - 1}, got [${axes}] for`,
+      `axes from 0 to ${x.shape.length - 1} instead of [${axes}]`,
       [x],
       "name at least one dimension",
     );
@@ -43,7 +43,7 @@ function expectAxis(op: string, x: Value, axis: number): Shape {
   if (axis < 0 || axis >= x.shape.length) {
     throw shapeError(
       op,
-      `an axis from 0 to ${x.shape.length - 1}, got ${axis} for`,
+      `an axis from 0 to ${x.shape.length - 1} instead of ${axis}`,
       [x],
       "count from the left",
     );
