@@ -4,7 +4,8 @@ import type { Calibration } from "../src/calibration/calibration.js";
 import { goEmotionLabels } from "../src/emotion/goemotions.js";
 import { supportLabels } from "../src/emotion/support.js";
 import { emotionIds } from "../src/emotion/taxonomy.js";
-import { headSizes, type ModelManifest, parseManifest } from "../src/model/manifest.js";
+import { headSizes } from "../src/base/head.js";
+import { type ModelManifest, parseManifest } from "../src/model/manifest.js";
 import { productLabels, sampleManifest } from "./fixtures/manifest.js";
 
 /** `true` only where both types are the same, modifiers included. */

@@ -1,5 +1,6 @@
 /** @file Turns one example's logits into calibrated probabilities, sets and reasons for doubt: what serving does with a `Calibration`. */
 import { AppError } from "../base/errors.js";
+import { headNames, headSizes } from "../base/head.js";
 import type { Calibration, HeadLogits } from "./calibration.js";
 import { predictSet } from "./conformal.js";
 import { argmax, type Numbers, rankDescending, sigmoid, softmax } from "./probability.js";
@@ -31,18 +32,8 @@ export interface CalibratedPrediction {
   readonly supportLevel: number;
 }
 
-/** Values each head puts out for one example. */
-export const headSizes = {
-  emotion: 41,
-  goemotions: 28,
-  pad: 3,
-  emobank: 3,
-  readiness: 1,
-  support: 6,
-} as const;
-
 function checkSizes(logits: HeadLogits): void {
-  for (const head of Object.keys(headSizes) as (keyof HeadLogits)[]) {
+  for (const head of headNames) {
     const got = logits[head].length;
     if (got !== headSizes[head]) {
       throw new AppError(

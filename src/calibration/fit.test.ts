@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { headSizes } from "../base/head.js";
 import { Random } from "../base/random.js";
-import { applyCalibration, doubtReason, headSizes, labelsAbove } from "./apply.js";
+import { applyCalibration, doubtReason, labelsAbove } from "./apply.js";
 import type { HeadLogits } from "./calibration.js";
 import { fitCalibration, type LabelledLogits, uncalibrated } from "./fit.js";
 

@@ -1,6 +1,6 @@
 /** @file Fits a `Calibration` on validation data: temperatures, thresholds, prediction sets and the limits of doubt. */
 import { AppError } from "../base/errors.js";
-import { headSizes } from "./apply.js";
+import { headSizes } from "../base/head.js";
 import type { Calibration, HeadLogits } from "./calibration.js";
 import { fitConformal, predictSet } from "./conformal.js";
 import { measureEce, type Outcome } from "./ece.js";

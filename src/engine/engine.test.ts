@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { AppError, type ErrorCode } from "../base/errors.js";
-import { headSizes } from "../calibration/apply.js";
+import { headSizes } from "../base/head.js";
 import type { Calibration } from "../calibration/calibration.js";
 import type { Analysis } from "../emotion/analysis.js";
 import { emotionIds } from "../emotion/taxonomy.js";

@@ -1,6 +1,6 @@
 /** @file Windows of token ids to a padded batch, and the model's outputs back to one set of logits a window. */
 import { AppError } from "../base/errors.js";
-import { headSizes } from "../calibration/apply.js";
+import { headNames, headSizes } from "../base/head.js";
 import type { HeadLogits } from "../calibration/calibration.js";
 import type { Tensor } from "../runtime/session.js";
 import type { Forward } from "./batcher.js";
@@ -13,8 +13,6 @@ export interface ModelSession {
   ): Promise<Readonly<Record<string, Tensor>>>;
   close(): Promise<void>;
 }
-
-const heads = Object.keys(headSizes) as (keyof HeadLogits)[];
 
 /**
  * A forward pass over `session`: feeds `input_ids` and `attention_mask`, int64 `[batch, tokens]`, padded to the longest window.
@@ -39,9 +37,9 @@ export function createForward(session: ModelSession, padId: number): Forward {
         input_ids: { type: "int64", dims, data: ids },
         attention_mask: { type: "int64", dims, data: mask },
       },
-      heads,
+      headNames,
     );
-    const rows = Object.fromEntries(heads.map((head) => [head, splitRows(head, outputs[head], batch)]));
+    const rows = Object.fromEntries(headNames.map((head) => [head, splitRows(head, outputs[head], batch)]));
     return windows.map((_, row) => ({
       emotion: rowOf(rows, "emotion", row),
       goemotions: rowOf(rows, "goemotions", row),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { headSizes } from "../calibration/apply.js";
+import { headSizes } from "../base/head.js";
 import type { HeadLogits } from "../calibration/calibration.js";
 import { sigmoid, softmax } from "../calibration/probability.js";
 import { poolWindows } from "./pooling.js";

@@ -1,5 +1,6 @@
 /** @file The model card (`README.md` of a model directory): what the model is for, where it falls short, what it learned from. */
-import { type HeadName, headNames, headSizes, type UnsealedManifest } from "./manifest.js";
+import { type HeadName, headNames, headSizes } from "../base/head.js";
+import type { UnsealedManifest } from "./manifest.js";
 
 /** Figures to show, by what they measure: `GoEmotions test, macro-F1` → 0.51; text is shown as it is. */
 export type CardFigures = Readonly<Record<string, number | string>>;

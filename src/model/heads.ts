@@ -1,24 +1,9 @@
 /** @file The heads on the pooled vector: what each predicts, in which order, and its weights. */
 
+import { type HeadName, headNames, headSizes } from "../base/head.js";
 import type { Value } from "../graph/index.js";
 import type { ParameterSpec } from "./parameter.js";
 import type { ParameterSource } from "./parameter-source.js";
-
-/** Width of each head's output, all logits: softmax for `emotion` and `support`, sigmoid for the others. */
-export const headSizes = {
-  emotion: 41,
-  goemotions: 28,
-  pad: 3,
-  emobank: 3,
-  readiness: 1,
-  support: 6,
-} as const;
-
-/** Name of a head. */
-export type HeadName = keyof typeof headSizes;
-
-/** The heads in their one order. */
-export const headNames = Object.keys(headSizes) as readonly HeadName[];
 
 /** A linear layer `[hidden,size]` for each head. */
 export function listHeadParameters(hidden: number): ParameterSpec[] {

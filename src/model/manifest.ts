@@ -1,28 +1,13 @@
 /** @file What `model.json` says of a model: what it answers in which order, how it is calibrated, how it came to be, and what its files are. */
 import { z } from "zod";
 import { AppError } from "../base/errors.js";
+import { type HeadName, headNames, headSizes } from "../base/head.js";
 
 /** Version of the directory's format that this code reads and writes. */
 export const formatVersion = 1;
 
 /** Files a model directory holds beside `model.json`. */
 export const modelFiles = ["model.onnx", "tokenizer.json", "README.md"] as const;
-
-/** The heads in the order of their outputs. */
-export const headNames = ["emotion", "goemotions", "pad", "emobank", "readiness", "support"] as const;
-
-/** Name of a head, and of its output in `model.onnx`. */
-export type HeadName = (typeof headNames)[number];
-
-/** Numbers each head puts out. */
-export const headSizes: Readonly<Record<HeadName, number>> = {
-  emotion: 41,
-  goemotions: 28,
-  pad: 3,
-  emobank: 3,
-  readiness: 1,
-  support: 6,
-};
 
 /** Labels of the heads whose outputs are named by the format itself. */
 export const fixedLabels = {

@@ -28,6 +28,8 @@ const stateSchema = z.strictObject({
   bestWatched: z.number().nullable().default(null),
   /** Evaluations since the figure of early stopping last improved. */
   evaluationsWithoutGain: whole,
+  /** Whether the run was interrupted before it had measured this step: it does so before it goes on. */
+  evaluationDue: z.boolean().default(false),
   /** `hashExperiment` of the run. */
   experimentHash: z.string(),
   /** Seconds of training so far, over all sittings. */

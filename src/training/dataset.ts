@@ -1,8 +1,9 @@
 /** @file The rows of a run: what is trained on, how often, and what it is validated on. */
+
+import { type HeadName, headNames } from "../base/head.js";
 import { Random } from "../base/random.js";
 import { type CorpusName, corpusNames, loadCorpus } from "../data/corpora.js";
 import type { BadRow, Example, LoadedCorpus } from "../data/example.js";
-import { type HeadName, headNames } from "../model/heads.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import type { Experiment } from "./experiment.js";
 

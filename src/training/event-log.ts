@@ -46,6 +46,8 @@ const eventSchema = z.discriminatedUnion("type", [
     reason: z.enum(["finished", "early-stopping", "interrupted"]),
     seconds: figure,
   }),
+  /** Something to know about that does not stop the run. */
+  z.object({ type: z.literal("warning"), at, step, message: z.string() }),
   z.object({ type: z.literal("error"), at, step, code: z.string(), message: z.string() }),
 ]);
 

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { AppError, toAppError } from "../base/errors.js";
+import { headNames } from "../base/head.js";
 import { describeIssues } from "./experiment-issues.js";
 import type { Schedule } from "./schedule.js";
 
@@ -10,12 +11,6 @@ const count = z.int().positive();
 const share = z.number().min(0).max(1);
 const probability = z.number().min(0).lt(1);
 const weight = z.number().min(0);
-
-/** The heads there are, one loss each. */
-export const headNames = ["emotion", "goemotions", "pad", "emobank", "readiness", "support"] as const;
-
-/** Name of a head. */
-export type HeadName = (typeof headNames)[number];
 
 /** A small encoder with random weights, for tests and trials. */
 const tinyEncoder = z.strictObject({

@@ -1,7 +1,7 @@
 /** @file The training loop: steps, evaluations and checkpoints in the order in which they happen. */
 import { Random } from "../base/random.js";
 import { type CheckpointState, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
-import { findCheckpoint, pruneCheckpoints } from "./checkpoint-folder.js";
+import { type FoundCheckpoint, findCheckpoint, pruneCheckpoints } from "./checkpoint-folder.js";
 import type { Dataset } from "./dataset.js";
 import type { Undated } from "./event-log.js";
 import { type Experiment, hashExperiment, scheduleOf } from "./experiment.js";
@@ -49,6 +49,8 @@ export class Loop {
   #random: Random;
   #position: Position = { step: 0, epoch: 0, batch: 0 };
   #secondsBefore = 0;
+  /** This step is to be measured and has not been yet. */
+  #evaluationDue = false;
 
   constructor(parts: LoopParts) {
     const { experiment, feed, dataset, memory } = parts;
@@ -60,40 +62,43 @@ export class Loop {
     this.#random = Random.seeded(seed, "dropout");
   }
 
-  /** Takes up where the newest undamaged checkpoint stopped. @returns its step @throws CHECKPOINT_NOT_FOUND, CHECKPOINT_MISMATCH */
-  restore(): number {
+  /**
+   * Takes up where the newest undamaged checkpoint stopped.
+   * @returns which it was, and newer ones that are damaged
+   * @throws CHECKPOINT_NOT_FOUND, CHECKPOINT_MISMATCH
+   */
+  restore(): FoundCheckpoint {
     const { experiment, folder, memory } = this.#parts;
-    const { path } = findCheckpoint(folder);
+    const found = findCheckpoint(folder);
+    const { path } = found;
     const state = loadCheckpoint(path, memory, { experimentHash: hashExperiment(experiment) });
     this.#optimizer.state = state.optimizer;
     this.#position = { step: state.step, epoch: state.epoch, batch: state.batch };
     this.#ranking.state = { ...state, bestWatched: state.bestWatched ?? null };
     this.#secondsBefore = state.seconds;
+    this.#evaluationDue = state.evaluationDue ?? false;
     const { dropout } = state.random;
     if (dropout) this.#random = Random.restore(dropout);
-    return state.step;
+    return found;
   }
 
   /** Trains to the end of the plan, or until it is stale or stopped. @throws TRAINING_DIVERGED, DISK_FULL, OUT_OF_MEMORY */
   async run(): Promise<RunOutcome> {
     const { evaluateEverySteps, checkpointEverySteps } = this.#parts.experiment;
     const { totalSteps } = this.plan;
-    while (this.#position.step < totalSteps) {
-      await this.#step();
-      const { step } = this.#position;
-      const last = step === totalSteps;
-      const measured = last || step % evaluateEverySteps === 0 ? await this.#evaluate() : true;
-      const reason =
-        !measured || this.#parts.stopped()
-          ? "interrupted"
-          : this.#ranking.isStale
-            ? "early-stopping"
-            : undefined;
-      // An interruption at the very end changes nothing: the run is finished.
-      if (last || reason || step % checkpointEverySteps === 0) await this.#checkpoint();
-      if (reason && !(last && measured)) return { reason, step, totalSteps };
+    const isOver = (): boolean => !this.#evaluationDue && (this.step === totalSteps || this.#ranking.isStale);
+    while (!isOver()) {
+      if (!this.#evaluationDue) {
+        await this.#step();
+        this.#evaluationDue = this.step === totalSteps || this.step % evaluateEverySteps === 0;
+      }
+      if (this.#evaluationDue) this.#evaluationDue = !(await this.#evaluate());
+      // An interruption at the very end changes nothing: the run is over.
+      const interrupted = !isOver() && (this.#evaluationDue || this.#parts.stopped());
+      if (isOver() || interrupted || this.step % checkpointEverySteps === 0) await this.#checkpoint();
+      if (interrupted) return { reason: "interrupted", step: this.step, totalSteps };
     }
-    return { reason: "finished", step: this.#position.step, totalSteps };
+    return { reason: this.step === totalSteps ? "finished" : "early-stopping", step: this.step, totalSteps };
   }
 
   /** Seconds of training over all sittings. */
@@ -169,6 +174,7 @@ export class Loop {
       ...this.#ranking.state,
       best: [...this.#ranking.state.best],
       totalSteps: this.plan.totalSteps,
+      evaluationDue: this.#evaluationDue,
       optimizer: this.#optimizer.state,
       random: { dropout: [...this.#random.state] },
       experimentHash: hashExperiment(this.#parts.experiment),

@@ -1,4 +1,6 @@
 /** @file What each head is trained for, as graph: one loss a head, summed over the rows of a batch by their weights. */
+
+import { type HeadName, headSizes } from "../base/head.js";
 import type { Dim } from "../base/shape.js";
 import {
   add,
@@ -13,7 +15,6 @@ import {
   sub,
   type Value,
 } from "../graph/index.js";
-import { type HeadName, headSizes } from "../model/heads.js";
 
 /** How a head's logits meet its target. */
 export const headLosses = {

@@ -1,8 +1,10 @@
 /** @file The training graph of a model: forward, losses and the gradient of every trainable parameter, as one ONNX model. */
+
+import { type HeadName, headNames } from "../base/head.js";
 import { encodeModel, Graph, gradients, reshape, type Value } from "../graph/index.js";
 import { encode, poolMean } from "../model/encoder.js";
 import type { EncoderConfig } from "../model/encoder-config.js";
-import { applyHeads, type HeadName, headNames } from "../model/heads.js";
+import { applyHeads } from "../model/heads.js";
 import { buildInference } from "../model/inference.js";
 import type { ParameterSpec } from "../model/parameter.js";
 import { InputParameters } from "../model/parameter-source.js";

@@ -1,5 +1,5 @@
 /** @file Biases of the heads set to what the training labels say on average, so that the first steps need not learn it. */
-import { type HeadName, headSizes } from "../model/heads.js";
+import { type HeadName, headSizes } from "../base/head.js";
 import type { Dataset } from "./dataset.js";
 import { headLosses } from "./loss.js";
 import { type TargetOptions, writeTarget } from "./target.js";

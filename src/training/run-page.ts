@@ -234,6 +234,8 @@ function renderDiary(events: readonly TrainingEvent[]): string {
         return [[when, event.step === 0 ? "began" : `went on from step ${count(event.step)}`]];
       case "end":
         return [[when, `${event.reason} at step ${count(event.step)}`]];
+      case "warning":
+        return [[when, event.message]];
       case "error":
         return [[when, `failed at step ${count(event.step)}: ${event.code}: ${event.message}`]];
       default:

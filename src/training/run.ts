@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AppError, toAppError } from "../base/errors.js";
 import { type Base, loadBase } from "./base.js";
-import { listCheckpoints } from "./checkpoint-folder.js";
+import { type FoundCheckpoint, listCheckpoints } from "./checkpoint-folder.js";
 import { type CorpusRecord, type Dataset, loadDataset, tokenizeAll } from "./dataset.js";
 import { EventLog, type Undated } from "./event-log.js";
 import { type Experiment, formatExperiment } from "./experiment.js";
@@ -11,6 +11,7 @@ import { Feed } from "./feed.js";
 import { Loop, type RunOutcome } from "./loop.js";
 import { ParameterMemory } from "./memory.js";
 import { priorBias } from "./prior.js";
+import { requireTrainable } from "./requirements.js";
 import { Trainer } from "./step.js";
 import { Validator } from "./validation.js";
 
@@ -79,6 +80,17 @@ function describeStart(experiment: Experiment, base: Base, dataset: Dataset, loo
   };
 }
 
+/** What was not as it should be and yet does not keep the run from going on. */
+function listWarnings(corpora: readonly CorpusRecord[], found: FoundCheckpoint | undefined): string[] {
+  const unread = corpora.flatMap(({ name, badRows: [first, ...others] }) =>
+    first
+      ? `${name}: ${others.length + 1} rows could not be read, first ${first.file}:${first.line}: ${first.reason}; all are in ${runFiles.corpora}`
+      : [],
+  );
+  const damaged = found?.damaged.map(({ reason }) => `${reason}: done, from ${found.path}`) ?? [];
+  return [...unread, ...damaged];
+}
+
 /**
  * Trains an experiment in a folder and returns how it ended. Blocks its thread for most of the time.
  * @throws DATA_NOT_FOUND, MODEL_NOT_FOUND, CONFIG_INVALID, TRAINING_DIVERGED, DISK_FULL, CHECKPOINT_NOT_FOUND,
@@ -91,6 +103,7 @@ export async function runExperiment(
 ): Promise<RunOutcome> {
   const { heads, lossWeights, dropout, device, threads, maxTokens } = experiment;
   const dataset = await loadDataset(experiment);
+  requireTrainable(experiment, dataset);
   const base = await loadBase(experiment, () => dataset.train.map(({ text }) => text));
   openFolder(folder, experiment, options.resume, dataset.corpora);
   const feed = new Feed(experiment, dataset, base.tokenizer);
@@ -125,11 +138,18 @@ export async function runExperiment(
     stopped,
   });
   try {
-    log = new EventLog(folder, options.resume ? loop.restore() : 0);
+    const found = options.resume ? loop.restore() : undefined;
+    log = new EventLog(folder, loop.step);
     emit(describeStart(experiment, base, dataset, loop));
+    for (const message of listWarnings(dataset.corpora, found))
+      emit({ type: "warning", step: loop.step, message });
     const outcome = await loop.run();
     emit({ type: "end", step: outcome.step, reason: outcome.reason, seconds: loop.seconds });
     return outcome;
+  } catch (error) {
+    const { code, message } = toAppError(error, "training");
+    log?.append({ type: "error", step: loop.step, code, message });
+    throw error;
   } finally {
     log?.close();
     await trainer.close();

@@ -1,6 +1,7 @@
 /** @file One training step: a batch through the graph, gradients into the memory, an update of the weights. */
+
+import type { HeadName } from "../base/head.js";
 import type { Random } from "../base/random.js";
-import type { HeadName } from "../model/heads.js";
 import { Session, type SessionOptions, type Tensor } from "../runtime/session.js";
 import type { ParameterMemory } from "./memory.js";
 import {

@@ -1,6 +1,7 @@
 /** @file From the labels of examples to the targets and row weights that the losses read. */
+
+import { type HeadName, headSizes } from "../base/head.js";
 import type { Example } from "../data/example.js";
-import { type HeadName, headSizes } from "../model/heads.js";
 import type { Tensor } from "../runtime/session.js";
 import { rowWeightName, targetName } from "./loss.js";
 

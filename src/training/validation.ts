@@ -1,5 +1,6 @@
 /** @file Validation during a run: logits of held-out rows from the weights as they are, and the figures they give. */
 
+import { type HeadName, headNames, headSizes } from "../base/head.js";
 import type { HeadLogits } from "../calibration/calibration.js";
 import { argmax, sigmoid } from "../calibration/probability.js";
 import { fitThresholds } from "../calibration/thresholds.js";
@@ -8,7 +9,6 @@ import { measureClasses } from "../evaluation/classification.js";
 import { pearson } from "../evaluation/correlation.js";
 import { layGrid, measureLabels } from "../evaluation/multi-label.js";
 import { measureOrdinal } from "../evaluation/ordinal.js";
-import { type HeadName, headNames, headSizes } from "../model/heads.js";
 import { Session, type SessionOptions, type Tensor } from "../runtime/session.js";
 import type { Base } from "./base.js";
 import { hasLabel, layBatch } from "./dataset.js";
