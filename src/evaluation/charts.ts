@@ -50,13 +50,13 @@ function drawConfusion({ id, name, figures }: Kind): Chart {
       description:
         "Rows are true classes, columns predicted ones; darker cells hold a larger share of their row.",
     },
-    { width: 980, height: 960 },
+    { width: 980, height: 972 },
     {
-      grid: { left: 190, right: 20, top: 12, bottom: 220 },
+      grid: { left: 190, right: 20, top: 12, bottom: 232 },
       xAxis: {
         ...axis,
         name: "predicted",
-        nameGap: 140,
+        nameGap: 152,
         axisLabel: { ...axisLook.axisLabel, interval: 0, rotate: 90 },
       },
       yAxis: {
@@ -200,7 +200,10 @@ function drawRiskCoverage(kinds: readonly Kind[]): Chart {
         name,
         color,
         lineStyle: { width: 2.5, type: index === 0 ? "solid" : "dashed" },
-        data: figures.selective.curve.map((point) => [point.coverage, point.risk]),
+        // Before a twentieth is answered, single rows decide the rate.
+        data: figures.selective.curve
+          .filter(({ coverage }) => coverage >= 0.05)
+          .map((point) => [point.coverage, point.risk]),
       })),
     },
   );

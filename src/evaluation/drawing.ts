@@ -31,7 +31,12 @@ export const axisLook = {
 } as const;
 
 /** A legend of the same look, above the plot. */
-export const legendLook = { top: 4, textStyle: { color: ink, fontSize: 13 }, inactiveColor: ink } as const;
+export const legendLook = {
+  top: 4,
+  itemGap: 44,
+  textStyle: { color: ink, fontSize: 13 },
+  inactiveColor: ink,
+} as const;
 
 const escapeXml = (text: string): string =>
   text.replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[sign] ?? "&quot;");

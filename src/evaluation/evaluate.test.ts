@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { createColors } from "picocolors";
 import { AppError } from "../base/errors.js";
 import { Random } from "../base/random.js";
 import type { HeadLogits } from "../calibration/calibration.js";
@@ -14,6 +15,7 @@ import { type EvaluatedEngine, type EvaluationOptions, evaluate } from "./evalua
 import { checkGates, enforceGates, readGates } from "./gates.js";
 import { renderPictures, renderReport } from "./report.js";
 import { type EvaluationResult, isSkipped } from "./result.js";
+import { listCardFigures } from "./summary.js";
 import { renderTerminal } from "./terminal.js";
 
 const calibration = {
@@ -303,8 +305,19 @@ describe("reports", () => {
   });
 
   test("the terminal has every figure and says what was skipped", () => {
-    const text = renderTerminal(result);
+    const gates = checkGates(result, [{ figure: "emobank.valence.r", atLeast: 0 }]);
+    const text = renderTerminal(result, gates, createColors(false));
     assert.match(text, /top-1 accuracy +.*0\.7\d\d/);
     assert.match(text, /skipped.*: emobank/);
+    assert.match(text, /✖ emobank.valence.r {2}emobank was skipped/);
+  });
+
+  test("the card's figures leave out what was skipped", () => {
+    const figures = listCardFigures(result);
+    assert.match(
+      figures["Learner text, plain, unseen writers: macro-F1"] ?? "",
+      /^0\.7\d\d \(0\.\d+ to 0\.\d+\)$/,
+    );
+    assert.ok(!Object.keys(figures).some((name) => name.startsWith("EmoBank")));
   });
 });

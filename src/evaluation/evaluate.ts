@@ -12,14 +12,9 @@ import { measureEmoBank } from "./emobank.js";
 import { measureGoEmotions } from "./goemotions.js";
 import type { Judgement } from "./judgement.js";
 import { measureLearner } from "./learner.js";
+import { type EvaluationPart, evaluationParts } from "./parts.js";
 import type { EvaluationResult, Measured } from "./result.js";
 import { measureSpeed, type TimedEngine } from "./speed.js";
-
-/** Parts that can be measured by themselves. */
-export const evaluationParts = ["goemotions", "learner", "emobank", "speed", "edges"] as const;
-
-/** A part that can be measured by itself. */
-export type EvaluationPart = (typeof evaluationParts)[number];
 
 /** What an evaluation needs of an engine; `EmotionEngine` is one. */
 export interface EvaluatedEngine extends TimedEngine {

@@ -94,6 +94,11 @@ function lookUp(result: EvaluationResult, path: string): number | { readonly mis
   return typeof at === "number" && Number.isFinite(at) ? at : { missing: `${path} is no number` };
 }
 
+/** A figure as a reader wants it: whole numbers whole, others to four digits. */
+export function writeNumber(value: number): string {
+  return Number.isInteger(value) ? `${value}` : `${Number(value.toPrecision(4))}`;
+}
+
 /** Holds a result against gates; a figure that was not measured fails its gate with the reason. */
 export function checkGates(result: EvaluationResult, gates: readonly Gate[]): GateOutcome[] {
   return gates.map((one): GateOutcome => {

@@ -1,7 +1,7 @@
 /** @file One self-contained HTML page of an evaluation: figures with intervals, charts inline, nothing fetched. */
 import { drawCharts, spell } from "./charts.js";
 import { type Chart, toPicture } from "./drawing.js";
-import type { GateOutcome } from "./gates.js";
+import { type GateOutcome, writeNumber } from "./gates.js";
 import { type EvaluationResult, isSkipped, type LearnerFigures } from "./result.js";
 import { type SummaryGroup, summarize } from "./summary.js";
 
@@ -14,8 +14,9 @@ const style = `
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 1160px; padding: 2rem 1rem 4rem; background: var(--ground); color: var(--text); font: 16px/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.9rem; margin: 0 0 .25rem; } h2 { margin: 2.5rem 0 .75rem; font-size: 1.35rem; } h3 { margin: 0 0 .5rem; font-size: 1.05rem; }
-p.faint, figcaption, .note { color: var(--faint); } .note, figcaption { font-size: .875rem; }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 500px), 1fr)); gap: 1rem; }
+p.faint, figcaption, .note { color: var(--faint); } .note, figcaption { font-size: .875rem; font-weight: 400; }
+tbody th { font-weight: 500; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 500px), 1fr)); gap: 1rem; align-items: start; }
 .card, figure { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 1rem; margin: 0 0 1rem; overflow-x: auto; }
 .cards .card { margin: 0; }
 figure svg { display: block; max-width: 100%; height: auto; margin: .5rem auto; color: var(--text); }
@@ -135,7 +136,7 @@ function renderGates(outcomes: readonly GateOutcome[]): string {
   if (outcomes.length === 0) return "";
   const rows = outcomes.map(({ gate, passed, value, reason }) => {
     const state = passed ? "met" : gate.goal ? "goal missed" : "missed";
-    return `<tr><td class="${passed ? "good" : "bad"}">${state}</td><td>${escapeHtml(gate.note ?? gate.figure)}</td><td>${escapeHtml(passed ? `${value}` : (reason ?? ""))}</td></tr>`;
+    return `<tr><td class="${passed ? "good" : "bad"}">${state}</td><td>${escapeHtml(gate.note ?? gate.figure)}</td><td>${escapeHtml(passed ? writeNumber(value ?? 0) : (reason ?? ""))}</td></tr>`;
   });
   return `<h2>Gates</h2><section class="card"><table><thead><tr><th>state</th><th>gate</th><th>figure</th></tr></thead><tbody>${rows.join("")}</tbody></table></section>`;
 }

@@ -175,3 +175,21 @@ export function summarize(result: EvaluationResult): SummaryGroup[] {
     ]),
   ];
 }
+
+/** The headline figures for a model's card, by what they measure; what was skipped is left out. */
+export function listCardFigures(result: EvaluationResult): Record<string, string> {
+  const parts = summarize(result).filter(
+    ({ title }) => title !== "Edge cases" && title !== "Model directory",
+  );
+  return Object.fromEntries(
+    parts.flatMap(({ title, lines }) =>
+      lines.map(({ name, value, interval, note }) => [
+        `${title}: ${name}`,
+        [value, interval && `(${interval})`, note && `; ${note}`]
+          .filter(Boolean)
+          .join(" ")
+          .replace(" ;", ";"),
+      ]),
+    ),
+  );
+}
