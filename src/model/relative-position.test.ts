@@ -14,8 +14,8 @@ const starts: Readonly<Record<number, readonly number[]>> = {
   8: [0, 1, 2, 16],
   32: [0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 23, 32, 46, 64, 91],
   64: [
-    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 19, 21, 24, 27, 31, 35, 40, 46, 52, 59, 67, 77, 87,
-    99, 113,
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 19, 21, 24, 27, 31, 35, 40, 46, 52, 59, 67, 77,
+    87, 99, 113,
   ],
 };
 
@@ -54,8 +54,14 @@ test("the bias of each pair is its bucket's row of the table, one value a head",
   for (let head = 0; head < heads; head++) {
     for (let query = 0; query < tokens; query++) {
       for (let key = 0; key < tokens; key++) {
-        const got = (bias as Tensor).data[(head * tokens + query) * tokens + key];
-        assert.equal(got, data[recordedBucket(key - query, buckets) * heads + head], `${head}, ${query}, ${key}`);
+        const got: number | bigint | undefined = (bias as Tensor).data[
+          (head * tokens + query) * tokens + key
+        ];
+        assert.equal(
+          got,
+          data[recordedBucket(key - query, buckets) * heads + head],
+          `${head}, ${query}, ${key}`,
+        );
       }
     }
   }

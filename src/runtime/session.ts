@@ -79,7 +79,8 @@ export class Session {
     const settings: ort.InferenceSession.SessionOptions = {
       executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
       graphOptimizationLevel: "all",
-      logSeverityLevel: 3,
+      // Only what ends the process: every other error is thrown, with its message.
+      logSeverityLevel: 4,
       enableMemPattern: options.memoryPattern ?? true,
       ...(options.threads ? { intraOpNumThreads: options.threads } : {}),
       ...(options.optimizedModelPath ? { optimizedModelFilePath: options.optimizedModelPath } : {}),
