@@ -76,7 +76,7 @@ async function train(path: string, flags: TrainFlags): Promise<number> {
   }
   if (flags.export) {
     const { exportTo } = await import("./export.js");
-    await exportTo(folder, join(folder, "model"), { precision: "int8" });
+    await exportTo(folder, join(folder, "model"), { precision: "int8", name: experiment.name });
   }
   return 0;
 }
@@ -128,6 +128,9 @@ class Display {
       }
       case "end":
         this.say(`${event.reason} at step ${event.step} after ${(event.seconds / 60).toFixed(1)} minutes`);
+        break;
+      case "warning":
+        this.say(`warning: ${event.message}`);
         break;
       case "checkpoint":
       case "error":

@@ -21,6 +21,8 @@ export type CorpusName = (typeof corpusNames)[number];
 export interface CorpusOptions {
   /** Folder that holds a folder for each corpus; by default `ATTUNE_DATA`, else the user's cache. Not for `learner`. */
   readonly dataFolder?: string;
+  /** The corpus's own folder, wherever that is. */
+  readonly folder?: string;
   /** GoEmotions labels as partial labels of the 41 classes too; `off` by default. */
   readonly mapping?: MappingMode;
   /** The user's file, for `own`. */
@@ -32,10 +34,11 @@ export interface CorpusOptions {
  * @throws DATA_NOT_FOUND, DATA_INVALID, CONFIG_INVALID
  */
 export async function loadCorpus(name: CorpusName, options: CorpusOptions = {}): Promise<LoadedCorpus> {
-  const folder = options.dataFolder === undefined ? dataFolder(name) : join(options.dataFolder, name);
+  const usual = options.dataFolder === undefined ? dataFolder(name) : join(options.dataFolder, name);
+  const folder = options.folder ?? usual;
   switch (name) {
     case "learner":
-      return loadLearner();
+      return loadLearner(options.folder);
     case "goemotions":
       return loadGoEmotions({ folder, mapping: options.mapping ?? "off" });
     case "emobank":

@@ -1,4 +1,5 @@
 /** @file What a run starts from: an encoder with its tokenizer and weights, fetched or made small and random. */
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError, toAppError } from "../base/errors.js";
@@ -40,6 +41,21 @@ function listParameters(config: EncoderConfig, experiment: Experiment): TrainedP
     return { ...spec, frozen, learningRateScale: scales[layer + 1] ?? 1 };
   });
   return [...encoder, ...listHeadParameters(config.hidden)];
+}
+
+/** Folder of an encoder: `minilm` and `mpnet` where `attune fetch` puts them, anything else is a path. @throws MODEL_NOT_FOUND */
+function locateEncoder(base: string): string {
+  const isPath = /[/\\.]/.test(base);
+  const folder = isPath ? base : modelFolder(base);
+  if (existsSync(folder)) return folder;
+  const fetched = base === "minilm" || base === "mpnet";
+  const remedy = fetched
+    ? `run \`attune fetch ${base}\`, or set ATTUNE_MODELS to the folder that holds it`
+    : "correct base: minilm or mpnet (`attune fetch minilm`), or the path of a folder (./name where it is beside you)";
+  throw new AppError(
+    "MODEL_NOT_FOUND",
+    `base ${base}: expected an encoder in ${folder}, found no such folder; ${remedy}`,
+  );
 }
 
 async function readTokenizer(folder: string): Promise<unknown> {
@@ -90,7 +106,7 @@ export async function loadBase(experiment: Experiment, texts: () => readonly str
       initial: initializeParameters(parameters, random),
     };
   }
-  const folder = /[/\\.]/.test(experiment.base) ? experiment.base : modelFolder(experiment.base);
+  const folder = locateEncoder(experiment.base);
   const config = await readEncoderConfig(folder);
   const tokenizerFile = await readTokenizer(folder);
   const parameters = listParameters(config, experiment);

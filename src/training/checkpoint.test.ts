@@ -40,6 +40,7 @@ const stateAt = (step: number): CheckpointState => ({
   best: [{ step: 100, figure: 0.512345678901234 }],
   bestWatched: 0.25,
   evaluationsWithoutGain: 2,
+  evaluationDue: true,
   experimentHash: "abc",
   seconds: 12.5,
 });

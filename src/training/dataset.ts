@@ -2,7 +2,7 @@
 
 import { type HeadName, headNames } from "../base/head.js";
 import { Random } from "../base/random.js";
-import { type CorpusName, corpusNames, loadCorpus } from "../data/corpora.js";
+import { loadCorpus } from "../data/corpora.js";
 import type { BadRow, Example, LoadedCorpus } from "../data/example.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import type { Experiment } from "./experiment.js";
@@ -28,15 +28,12 @@ export interface Dataset {
 
 type CorpusSetting = Experiment["corpora"][number];
 
-async function load(setting: CorpusSetting): Promise<LoadedCorpus> {
-  const known = corpusNames.find((name): name is CorpusName => name === setting.name);
-  if (setting.path === undefined && known) return loadCorpus(known);
-  return loadCorpus("own", {
-    own: {
-      file: setting.path ?? setting.name,
-      columns: { text: "text", ...setting.columns },
-    },
-  });
+/** A corpus known by name, in its usual folder or that of `path`; else the file of one's own that `path` is. */
+async function load({ name, path, columns }: CorpusSetting): Promise<LoadedCorpus> {
+  if (name === "learner" || name === "goemotions" || name === "emobank") {
+    return loadCorpus(name, path === undefined ? {} : { folder: path });
+  }
+  return loadCorpus("own", { own: { file: path ?? name, columns: { text: "text", ...columns } } });
 }
 
 /** Loads every corpus of an experiment. @throws DATA_NOT_FOUND, DATA_INVALID */

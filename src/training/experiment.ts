@@ -26,11 +26,11 @@ const corpus = z.strictObject({
   name: z.string().min(1),
   /** How often its rows are seen in an epoch, on average: 1 once, 2.5 two and a half times. */
   weight: z.number().positive().default(1),
-  /** Part of its training rows that is used at all; for trials. */
+  /** Part of its training and validation rows that is used at all; for trials. */
   share: z.number().positive().max(1).default(1),
-  /** File or folder; where left out, the place `attune fetch` puts it. */
+  /** File of one's own, or folder of a known corpus; where left out, the place `attune fetch` puts it. From the working folder. */
   path: z.string().min(1).optional(),
-  /** For files of one's own: our field (`text`, `emotion`, …) to the name of their column. */
+  /** For files of one's own: our field (`text`, `emotion`, …) to the name of their column. `text` is `text` unless said. */
   columns: z.record(z.string(), z.string()).optional(),
 });
 
@@ -204,6 +204,11 @@ function contradictions(experiment: Experiment): string[] {
   const name = twice(corpora.map((one) => one.name));
   if (name !== undefined) issues.push(`corpora: expected each name once, got ${name} twice`);
   corpora.forEach((one, i) => {
+    if (homes.has(one.name) && one.columns !== undefined) {
+      issues.push(
+        `corpora[${i}]: expected columns only for a file of one's own, got them for ${one.name}; give it another name`,
+      );
+    }
     if (!homes.has(one.name) && one.path === undefined) {
       issues.push(
         `corpora[${i}]: expected goemotions, emobank or learner, or a path, got ${one.name} without one`,

@@ -1,4 +1,5 @@
 /** @file From a run to a model directory: weights into ONNX, calibration on the very model that ships, the card. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { AppError } from "../base/errors.js";
 import type { Calibration } from "../calibration/calibration.js";
@@ -50,7 +51,14 @@ export interface TrainedRun {
  * @throws CONFIG_INVALID, CHECKPOINT_NOT_FOUND, CHECKPOINT_CORRUPT, CHECKPOINT_MISMATCH
  */
 export async function loadRun(folder: string): Promise<TrainedRun> {
-  const experiment = readExperiment(join(folder, runFiles.experiment));
+  const path = join(folder, runFiles.experiment);
+  if (!existsSync(path)) {
+    throw new AppError(
+      "CHECKPOINT_NOT_FOUND",
+      `${folder}: expected the folder of a run, with ${runFiles.experiment}, found none; name one that \`attune train\` wrote, e.g. runs/small`,
+    );
+  }
+  const experiment = readExperiment(path);
   const dataset = await loadDataset(experiment);
   const base = await loadBase(experiment, () => dataset.train.map(({ text }) => text));
   const memory = allocateRun(experiment, base);

@@ -1,10 +1,10 @@
 /** @file Starts a run in a worker thread, relays what happens there, and keeps the page of the run up to date. */
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { AppError, type ErrorCode } from "../base/errors.js";
+import { AppError, type ErrorCode, toAppError } from "../base/errors.js";
 import type { Undated } from "./event-log.js";
-import { readEvents } from "./event-log.js";
+import { eventLogPath, readEvents } from "./event-log.js";
 import type { Experiment } from "./experiment.js";
 import type { RunOutcome } from "./loop.js";
 import { renderRunPage } from "./run-page.js";
@@ -34,11 +34,45 @@ export interface LaunchedRun {
 /** How often the page is drawn again while the run goes on. */
 const pageIntervalMs = 15_000;
 
-/** Draws the page of a run from its event log: `run.html` in its folder. @throws FILE_SYSTEM */
+/** Draws the page of a run from its event log: `run.html` in its folder. @throws FILE_SYSTEM, DISK_FULL */
 export function writeRunPage(folder: string): string {
   const path = join(folder, "run.html");
-  writeFileSync(path, renderRunPage(readEvents(folder).events));
+  try {
+    writeFileSync(path, renderRunPage(readEvents(folder).events));
+  } catch (error) {
+    throw toAppError(error, `writing ${path}`, "FILE_SYSTEM");
+  }
   return path;
+}
+
+/** Draws the last state of a run, however it ended; of a run that failed, its own failure is the one to tell. */
+async function drawAtEnd(outcome: Promise<RunOutcome>, folder: string): Promise<RunOutcome> {
+  try {
+    const reached = await outcome;
+    writeRunPage(folder);
+    return reached;
+  } catch (error) {
+    if (existsSync(eventLogPath(folder))) {
+      try {
+        writeRunPage(folder);
+      } catch {
+        // A full disk fails twice.
+      }
+    }
+    throw error;
+  }
+}
+
+/** What ended a worker that could not say so itself. */
+function describeCrash(error: unknown): AppError {
+  if (error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY") {
+    return new AppError(
+      "OUT_OF_MEMORY",
+      `training: ${error.message}; train on less data at a time (share), or give Node more: NODE_OPTIONS=--max-old-space-size=8192`,
+      { cause: error },
+    );
+  }
+  return toAppError(error, "training");
 }
 
 /**
@@ -70,11 +104,20 @@ export function launchRun(
       } else {
         onEvent(message.event);
         if (Date.now() - drawnAt < pageIntervalMs) return;
-        writeRunPage(folder);
         drawnAt = Date.now();
+        try {
+          writeRunPage(folder);
+        } catch (error) {
+          // A page that cannot be drawn now is no reason to end hours of training; at the end it is told.
+          onEvent({
+            type: "warning",
+            step: message.event.step,
+            message: toAppError(error, "run page").message,
+          });
+        }
       }
     });
-    worker.on("error", (error) => settle(() => reject(error)));
+    worker.on("error", (error) => settle(() => reject(describeCrash(error))));
     worker.on("exit", (code) => {
       if (!settled)
         reject(
@@ -84,8 +127,6 @@ export function launchRun(
           ),
         );
     });
-  }).finally(() => {
-    writeRunPage(folder);
   });
-  return { outcome, stop: () => Atomics.store(new Int32Array(stop), 0, 1) };
+  return { outcome: drawAtEnd(outcome, folder), stop: () => Atomics.store(new Int32Array(stop), 0, 1) };
 }

@@ -1,4 +1,5 @@
 /** @file The batches of a whole run, known from its seed alone: a place in the data is an epoch and a batch. */
+import { AppError } from "../base/errors.js";
 import { planEpoch } from "../data/batches.js";
 import type { Experiment } from "./experiment.js";
 
@@ -9,6 +10,8 @@ export interface Position {
   readonly batch: number;
 }
 
+type PlanSettings = Pick<Experiment, "batchSize" | "accumulate" | "epochs" | "seed">;
+
 /** Which rows each step sees. */
 export class Plan {
   readonly totalSteps: number;
@@ -17,12 +20,23 @@ export class Plan {
   #epoch = -1;
   #batches: Int32Array[] = [];
 
-  constructor(experiment: Experiment, lengths: ArrayLike<number>, weights: ArrayLike<number>) {
+  /**
+   * @param lengths tokens of each row
+   * @param weights how often each row is seen in an epoch
+   * @throws CONFIG_INVALID when an epoch has no rows
+   */
+  constructor(experiment: PlanSettings, lengths: ArrayLike<number>, weights: ArrayLike<number>) {
     const { batchSize, accumulate, epochs, seed } = experiment;
     this.#make = (epoch) => planEpoch({ lengths, weights, batchSize: batchSize * accumulate, seed, epoch });
     let steps = 0;
     for (let epoch = 0; epoch < epochs; epoch++) {
       const { length } = this.#make(epoch);
+      if (length === 0) {
+        throw new AppError(
+          "CONFIG_INVALID",
+          `corpora: expected rows in every epoch, got none in epoch ${epoch + 1}; raise their weight or share`,
+        );
+      }
       steps += Math.ceil(length * Math.min(1, epochs - epoch));
     }
     this.totalSteps = steps;

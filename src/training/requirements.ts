@@ -1,7 +1,7 @@
 /** @file What a run needs of its data, asked before the first step instead of found out after hundreds of them. */
 import { AppError } from "../base/errors.js";
+import { headNames, headSizes } from "../base/head.js";
 import type { HeadLogits } from "../calibration/calibration.js";
-import { headNames, headSizes } from "../model/heads.js";
 import { type Dataset, hasLabel } from "./dataset.js";
 import type { Experiment } from "./experiment.js";
 import { measureFigures } from "./validation.js";

@@ -87,7 +87,7 @@ function listWarnings(corpora: readonly CorpusRecord[], found: FoundCheckpoint |
       ? `${name}: ${others.length + 1} rows could not be read, first ${first.file}:${first.line}: ${first.reason}; all are in ${runFiles.corpora}`
       : [],
   );
-  const damaged = found?.damaged.map(({ reason }) => `${reason}: done, from ${found.path}`) ?? [];
+  const damaged = found?.damaged.map(({ reason }) => `${reason} (which is done: ${found.path})`) ?? [];
   return [...unread, ...damaged];
 }
 
@@ -148,7 +148,11 @@ export async function runExperiment(
     return outcome;
   } catch (error) {
     const { code, message } = toAppError(error, "training");
-    log?.append({ type: "error", step: loop.step, code, message });
+    try {
+      log?.append({ type: "error", step: loop.step, code, message });
+    } catch {
+      // The log may be what failed; the first failure is the one to tell.
+    }
     throw error;
   } finally {
     log?.close();
