@@ -13,7 +13,7 @@ import { measureGoEmotions } from "./goemotions.js";
 import type { Judgement } from "./judgement.js";
 import { measureLearner } from "./learner.js";
 import { type EvaluationPart, evaluationParts } from "./parts.js";
-import type { EvaluationResult, Measured } from "./result.js";
+import { type EvaluationResult, isSkipped, type Measured } from "./result.js";
 import { measureSpeed, type TimedEngine } from "./speed.js";
 
 /** What an evaluation needs of an engine; `EmotionEngine` is one. */
@@ -60,23 +60,23 @@ export async function evaluate(options: EvaluationOptions): Promise<EvaluationRe
   const wants = (part: EvaluationPart): boolean => only.includes(part);
   const engine = await options.load();
   try {
-    const judge = (name: EvaluationCorpus, keep: (example: Example) => boolean) =>
-      judgeCorpus(engine, options, name, keep);
-    const inTest = (example: Example): boolean => example.split === "test";
+    const judge = (name: EvaluationCorpus, select: (corpus: LoadedCorpus) => readonly Example[]) =>
+      judgeCorpus(engine, options, name, select);
+    const selectTest = ({ examples }: LoadedCorpus): readonly Example[] =>
+      examples.filter(({ split }) => split === "test");
 
-    const goemotions = wants("goemotions") ? await judge("goemotions", inTest) : notAsked;
-    const learner = wants("learner") ? await judge("learner", inTest) : notAsked;
-    const own = wants("learner") && options.corpora.own ? await judge("own", () => true) : notAsked;
-    const emobank = wants("emobank") ? await judge("emobank", inTest) : notAsked;
-    const ofKind = (kind: string) =>
-      mapMeasured(learner, (rows) =>
-        measureLearner(
-          rows.filter(({ example }) => example.id.startsWith(`learner/${kind}-`)),
-          calibration,
-          bootstrapOptions,
-        ),
-      );
-    const texts = "skipped" in learner ? [] : learner.map(({ example }) => example.text);
+    const goemotions = wants("goemotions") ? await judge("goemotions", selectTest) : notAsked;
+    const emobank = wants("emobank") ? await judge("emobank", selectTest) : notAsked;
+    const wantsLearner = (name: EvaluationCorpus, select: typeof selectTest) =>
+      wants("learner") ? judge(name, select) : notAsked;
+    const registers = await wantsLearner("learner", selectHeldOutRegisters);
+    const clusters = await wantsLearner("learner", (corpus) =>
+      selectTest(corpus).filter(({ id }) => id.startsWith("learner/cluster-")),
+    );
+    const own = await wantsLearner("own", ({ examples }) => examples);
+    const ofLearner = (part: Measured<readonly Judgement[]>) =>
+      mapMeasured(part, (rows) => measureLearner(rows, calibration, bootstrapOptions));
+    const texts = isSkipped(registers) ? [] : registers.map(({ example }) => example.text);
     return {
       formatVersion: 1,
       model: engine.model,
@@ -89,11 +89,7 @@ export async function evaluate(options: EvaluationOptions): Promise<EvaluationRe
         node: process.version,
       },
       goemotions: mapMeasured(goemotions, (rows) => measureGoEmotions(rows, calibration, bootstrapOptions)),
-      learner: {
-        registers: ofKind("register"),
-        clusters: ofKind("cluster"),
-        own: mapMeasured(own, (rows) => measureLearner(rows, calibration, bootstrapOptions)),
-      },
+      learner: { registers: ofLearner(registers), clusters: ofLearner(clusters), own: ofLearner(own) },
       emobank: mapMeasured(emobank, (rows) => measureEmoBank(rows, bootstrapOptions)),
       edges: wants("edges") ? await measureEdges(engine) : notAsked,
       speed: wants("speed") ? await measureSpeed(options.load, texts) : notAsked,
@@ -111,15 +107,24 @@ function mapMeasured<A extends object, B>(
   part: Measured<A>,
   measure: (value: A) => Measured<B>,
 ): Measured<B> {
-  return "skipped" in part ? part : measure(part);
+  return isSkipped(part) ? part : measure(part);
 }
 
-/** Asks the engine about every kept row of a corpus; a corpus that is not there is a reason, not an error. */
+/**
+ * Test rows of the registers that were held out whole. Other registers have test rows too, but only because they look
+ * like held-out ones; their writers are in training, so they say nothing of unseen writers.
+ */
+function selectHeldOutRegisters({ examples }: LoadedCorpus): readonly Example[] {
+  const seen = new Set(examples.flatMap(({ split, slice }) => (split === "test" ? [] : [slice])));
+  return examples.filter(({ id, slice }) => id.startsWith("learner/register-") && !seen.has(slice));
+}
+
+/** Asks the engine about every selected row of a corpus; a corpus that is not there is a reason, not an error. */
 async function judgeCorpus(
   engine: EvaluatedEngine,
   options: EvaluationOptions,
   name: EvaluationCorpus,
-  keep: (example: Example) => boolean,
+  select: (corpus: LoadedCorpus) => readonly Example[],
 ): Promise<Measured<readonly Judgement[]>> {
   const load = options.corpora[name];
   if (load === undefined) return { skipped: `no ${name} corpus given` };
@@ -130,7 +135,7 @@ async function judgeCorpus(
     if (error instanceof AppError && error.code === "DATA_NOT_FOUND") return { skipped: error.message };
     throw error;
   }
-  const examples = corpus.examples.filter(keep);
+  const examples = select(corpus);
   const judgements: Judgement[] = [];
   for (let start = 0; start < examples.length; start += chunkSize) {
     const chunk = examples.slice(start, start + chunkSize);

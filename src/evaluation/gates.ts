@@ -116,7 +116,7 @@ export function checkGates(result: EvaluationResult, gates: readonly Gate[]): Ga
       gate: one,
       passed: false,
       value: found,
-      reason: `expected ${unmet.join(" and ")}, got ${found}`,
+      reason: `expected ${unmet.join(" and ")}, got ${writeNumber(found)}`,
     };
   });
 }

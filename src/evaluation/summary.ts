@@ -31,6 +31,12 @@ export interface SummaryGroup {
 
 const three = (value: number): string => value.toFixed(3);
 
+/** The first few of a list, and how many more there are. */
+function listShort(names: readonly string[]): string {
+  const more = names.length - 6;
+  return names.slice(0, 6).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
 function figureLine(name: string, figure: Figure, note?: string): SummaryLine {
   return {
     name,
@@ -59,7 +65,7 @@ function learnerLines(figures: LearnerFigures): SummaryLine[] {
     {
       name: "classes predicted",
       value: `${figures.classesPredicted} of 41`,
-      ...(figures.neverPredicted.length > 0 && { note: `never: ${figures.neverPredicted.join(", ")}` }),
+      ...(figures.neverPredicted.length > 0 && { note: `never: ${listShort(figures.neverPredicted)}` }),
     },
     {
       name: "calibration error (ECE)",
