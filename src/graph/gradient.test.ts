@@ -12,6 +12,7 @@ import {
   mul,
   reduceSum,
   sub,
+  tanh,
   type Value,
 } from "./index.js";
 
@@ -43,6 +44,23 @@ describe("gradients", () => {
   test("of the loss itself is 1", async () => {
     const [one] = await evaluate((x) => gradients(x as Value, [x as Value]), floats([], [4]));
     assert.deepEqual(one, { dims: [], data: [1] });
+  });
+
+  test("may be taken of gradients", async () => {
+    // x·x·tanh x at 0.5: the second derivative is 2t + 4x(1 − t²) − 2x²t(1 − t²)
+    const [second] = await evaluate(
+      (x) => {
+        const [first] = gradients(mul(mul(x as Value, x as Value), tanh(x as Value)), [x as Value]);
+        return gradients(first as Value, [x as Value]);
+      },
+      floats([], [0.5]),
+    );
+    const t = Math.tanh(0.5);
+    const expected = 2 * t + 2 * (1 - t * t) - 0.5 * t * (1 - t * t);
+    assert.ok(
+      Math.abs((second?.data[0] as number) - expected) < 1e-5,
+      `${second?.data[0]} is not ${expected}`,
+    );
   });
 
   test("build nothing for inputs that need none", () => {
