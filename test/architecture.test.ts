@@ -18,9 +18,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   calibration: ["base"],
   engine: ["base", "emotion", "text", "graph", "runtime", "model", "calibration"],
   data: ["base", "emotion", "text"],
-  // `text` to tokenize as serving does, `evaluation` for the pure figures that validation watches.
-  training: ["base", "data", "text", "model", "graph", "runtime", "calibration", "evaluation"],
-  evaluation: ["base", "data", "emotion", "engine", "calibration"],
+  metrics: ["base", "calibration"],
+  // `emotion` for the labels a model carries, `text` to tokenize as serving does.
+  training: ["base", "emotion", "text", "data", "model", "graph", "runtime", "calibration", "metrics"],
+  evaluation: ["base", "data", "emotion", "engine", "calibration", "metrics"],
   cli: [
     "base",
     "emotion",
@@ -31,6 +32,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "calibration",
     "engine",
     "data",
+    "metrics",
     "training",
     "evaluation",
   ],

@@ -3,8 +3,6 @@ import { AppError, toAppError } from "../base/errors.js";
 import type { HeadLogits } from "../calibration/calibration.js";
 import { softmax } from "../calibration/probability.js";
 import type { Analysis } from "../emotion/analysis.js";
-import { goEmotionLabels } from "../emotion/goemotions.js";
-import { supportLabels } from "../emotion/support.js";
 import { emotionIds, emotionIndex } from "../emotion/taxonomy.js";
 import { readModelDirectory } from "../model/directory.js";
 import { Session } from "../runtime/session.js";
@@ -47,9 +45,6 @@ export interface EngineParts {
   readonly session: ModelSession;
 }
 
-/** The orders in which `composition.ts` reads logits. */
-const expectedLabels = { emotion: emotionIds, goemotions: goEmotionLabels, support: supportLabels };
-
 /** Texts of one call that are tokenized and in flight together: bounds memory, and lets other callers in between. */
 const chunkSize = 256;
 
@@ -81,7 +76,7 @@ export class EmotionEngine {
    */
   static async load(options: string | EngineOptions = {}): Promise<EmotionEngine> {
     const { model, device, threads, maxBatch } = typeof options === "string" ? { model: options } : options;
-    const directory = await readModelDirectory(locateModel(model), expectedLabels);
+    const directory = await readModelDirectory(locateModel(model), headLabels);
     const { name, version, maxTokens, calibration } = directory.manifest;
     const tokenizer = Tokenizer.fromJson(directory.tokenizer);
     const session = await Session.open(directory.modelBytes, { device, threads });

@@ -1,6 +1,6 @@
 /** @file How affect on EmoBank's scale agrees with its readers. */
-import type { BootstrapOptions } from "./bootstrap.js";
-import { pearson } from "./correlation.js";
+import type { BootstrapOptions } from "../metrics/bootstrap.js";
+import { pearson } from "../metrics/correlation.js";
 import { groupBy, indicesBelow, type Judgement, measureRegression } from "./judgement.js";
 import type { EmoBankFigures, Measured } from "./result.js";
 

@@ -4,9 +4,9 @@ import type { Calibration } from "../calibration/calibration.js";
 import type { Outcome } from "../calibration/ece.js";
 import { type Numbers, sigmoid } from "../calibration/probability.js";
 import { type GoEmotionLabel, goEmotionLabels } from "../emotion/goemotions.js";
-import { type BootstrapOptions, bootstrap } from "./bootstrap.js";
+import { type BootstrapOptions, bootstrap } from "../metrics/bootstrap.js";
+import { isAnyMatch, type LabelGrid, layGrid, measureLabels, perLabel } from "../metrics/multi-label.js";
 import { groupBy, indicesBelow, type Judgement, lengthSlice, measureCalibration } from "./judgement.js";
-import { isAnyMatch, type LabelGrid, layGrid, measureLabels, perLabel } from "./multi-label.js";
 import type { GoEmotionsFigures, Measured } from "./result.js";
 
 const labels = goEmotionLabels.length;

@@ -3,8 +3,8 @@ import { measureEce, measureReliability, type Outcome } from "../calibration/ece
 import type { Numbers } from "../calibration/probability.js";
 import type { Example } from "../data/example.js";
 import type { Inspection } from "../engine/composition.js";
-import { type BootstrapOptions, bootstrap } from "./bootstrap.js";
-import { constantError, meanAbsoluteError, pearson } from "./correlation.js";
+import { type BootstrapOptions, bootstrap } from "../metrics/bootstrap.js";
+import { constantError, meanAbsoluteError, pearson } from "../metrics/correlation.js";
 import type { CalibrationFigures, RegressionFigures } from "./result.js";
 
 /** An example and the engine's answer. */

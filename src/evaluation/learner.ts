@@ -5,8 +5,9 @@ import { argmax, softmax } from "../calibration/probability.js";
 import { selectiveAccuracy, traceRiskCoverage } from "../calibration/selective.js";
 import { supportLabels } from "../emotion/support.js";
 import { type EmotionId, emotionIds, emotionIndex } from "../emotion/taxonomy.js";
-import { type BootstrapOptions, bootstrap } from "./bootstrap.js";
-import { countConfusion, measureClasses, perClass, share } from "./classification.js";
+import { type BootstrapOptions, bootstrap } from "../metrics/bootstrap.js";
+import { countConfusion, measureClasses, perClass, share } from "../metrics/classification.js";
+import { measureOrdinal } from "../metrics/ordinal.js";
 import {
   groupBy,
   indicesBelow,
@@ -16,7 +17,6 @@ import {
   measureRegression,
   thin,
 } from "./judgement.js";
-import { measureOrdinal } from "./ordinal.js";
 import type { LearnerFigures, Measured, SliceFigures, SupportFigures } from "./result.js";
 
 const classes = emotionIds.length;

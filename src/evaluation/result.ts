@@ -4,8 +4,8 @@ import type { RiskPoint } from "../calibration/selective.js";
 import type { Analysis } from "../emotion/analysis.js";
 import type { GoEmotionLabel } from "../emotion/goemotions.js";
 import type { EmotionId } from "../emotion/taxonomy.js";
-import type { Figure } from "./bootstrap.js";
-import type { ClassFigures, Confusion } from "./classification.js";
+import type { Figure } from "../metrics/bootstrap.js";
+import type { ClassFigures, Confusion } from "../metrics/classification.js";
 
 /** Not measured, and why: never a figure in disguise. */
 export interface Skipped {

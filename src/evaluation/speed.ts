@@ -1,6 +1,6 @@
 /** @file What one message and a batch of messages cost, through the engine as users call it. */
 import type { Analysis } from "../emotion/analysis.js";
-import { quantile } from "./bootstrap.js";
+import { quantile } from "../metrics/bootstrap.js";
 import type { Latency, SpeedFigures } from "./result.js";
 
 /** What timing needs of an engine. */

@@ -1,5 +1,5 @@
 /** @file The figures of an evaluation as lines a person reads: the same in the terminal and in the report. */
-import type { Figure } from "./bootstrap.js";
+import type { Figure } from "../metrics/bootstrap.js";
 import {
   type EmoBankFigures,
   type EvaluationResult,

@@ -2,27 +2,12 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { AppError, type ErrorCode, toAppError } from "../base/errors.js";
-import type { Undated } from "./event-log.js";
-import { eventLogPath, readEvents } from "./event-log.js";
+import { AppError, toAppError } from "../base/errors.js";
+import { eventLogPath, readEvents, type Undated } from "./event-log.js";
 import type { Experiment } from "./experiment.js";
 import type { RunOutcome } from "./loop.js";
+import type { FromWorker, WorkerData } from "./message.js";
 import { renderRunPage } from "./run-page.js";
-
-/** What the worker is started with. */
-export interface WorkerData {
-  readonly experiment: Experiment;
-  readonly folder: string;
-  readonly resume: boolean;
-  /** One int32; 1 asks for a checkpoint and the end. */
-  readonly stop: SharedArrayBuffer;
-}
-
-/** What the worker tells. */
-export type FromWorker =
-  | { readonly kind: "event"; readonly event: Undated }
-  | { readonly kind: "outcome"; readonly outcome: RunOutcome }
-  | { readonly kind: "error"; readonly code: ErrorCode; readonly message: string; readonly stack: string };
 
 /** A run in progress. */
 export interface LaunchedRun {

@@ -1,7 +1,7 @@
 /** @file The thread a run trains in: it blocks while a batch is in the graph, so that the main thread need not. */
 import { parentPort, workerData } from "node:worker_threads";
 import { toAppError } from "../base/errors.js";
-import type { FromWorker, WorkerData } from "./launch.js";
+import type { FromWorker, WorkerData } from "./message.js";
 import { runExperiment } from "./run.js";
 
 const { experiment, folder, resume, stop } = workerData as WorkerData;
