@@ -1,12 +1,13 @@
 /** @file A small WordPiece vocabulary made from texts, for encoders that start from nothing: tests and trials. */
 
 /**
- * A `tokenizer.json` (parsed) with BERT's normalising and splitting and a vocabulary of the special tokens, every
- * character that occurs, alone and inside words, and the most frequent words up to `size` entries.
+ * A `tokenizer.json` (parsed) with BERT's normalising (but accents stay) and splitting and a vocabulary of the special
+ * tokens, every character that occurs, alone and inside words, and the most frequent words up to `size` entries.
  */
 export function buildVocabulary(texts: readonly string[], size: number): Record<string, unknown> {
   const words = new Map<string, number>();
-  const characters = new Set<string>();
+  // Latin letters are always there: a text of other scripts may yet hold a word of them.
+  const characters = new Set("abcdefghijklmnopqrstuvwxyz0123456789");
   for (const text of texts) {
     for (const word of text.toLowerCase().match(/[\p{L}\p{N}]+|[^\s\p{L}\p{N}]/gu) ?? []) {
       words.set(word, (words.get(word) ?? 0) + 1);
@@ -39,7 +40,7 @@ export function buildVocabulary(texts: readonly string[], size: number): Record<
       type: "BertNormalizer",
       clean_text: true,
       handle_chinese_chars: true,
-      strip_accents: null,
+      strip_accents: false,
       lowercase: true,
     },
     pre_tokenizer: { type: "BertPreTokenizer" },

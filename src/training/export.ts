@@ -14,7 +14,7 @@ import { Session, type SessionOptions } from "../runtime/session.js";
 import { measureAgreement } from "./agreement.js";
 import { type Base, loadBase } from "./base.js";
 import { type CheckpointState, loadCheckpoint } from "./checkpoint.js";
-import { listCheckpoints } from "./checkpoint-folder.js";
+import { findCheckpoint, listCheckpoints } from "./checkpoint-folder.js";
 import { type Dataset, loadDataset, tokenizeAll } from "./dataset.js";
 import { type Experiment, readExperiment } from "./experiment.js";
 import { allocateRun, runFiles } from "./run.js";
@@ -63,16 +63,10 @@ export async function loadRun(folder: string): Promise<TrainedRun> {
   const base = await loadBase(experiment, () => dataset.train.map(({ text }) => text));
   const memory = allocateRun(experiment, base);
   const checkpoints = listCheckpoints(folder);
-  const newest = checkpoints.find(({ kind }) => kind === "full");
-  if (!newest) {
-    throw new AppError(
-      "CHECKPOINT_NOT_FOUND",
-      `${folder}: expected a run with checkpoints, found none; train it first`,
-    );
-  }
-  const last = loadCheckpoint(newest.path, memory, { weightsOnly: true });
-  const bestStep = last.best[0]?.step;
-  const best = checkpoints.find(({ kind, step }) => kind === "best" && step === bestStep);
+  const last = loadCheckpoint(findCheckpoint(folder).path, memory, { weightsOnly: true });
+  const [best] = last.best.flatMap(
+    (ranked) => checkpoints.find(({ kind, step }) => kind === "best" && step === ranked.step) ?? [],
+  );
   const state = best ? loadCheckpoint(best.path, memory, { weightsOnly: true }) : last;
   const weights = new Map(
     base.parameters.map(({ name }) => [
