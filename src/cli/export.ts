@@ -7,7 +7,6 @@ interface ExportFlags {
   readonly name?: string;
   readonly modelVersion: string;
   readonly precision: "int8" | "fp32";
-  readonly threads?: string;
 }
 
 /** What may be said about a model beyond its run. */

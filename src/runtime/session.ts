@@ -2,6 +2,9 @@
 import * as ort from "onnxruntime-node";
 import { AppError, toAppError } from "../base/errors.js";
 
+// What goes wrong comes back as an error and is told once, with its remedy; the runtime's own lines would stand before it.
+ort.env.logLevel = "fatal";
+
 /** Element types Attune's graphs use, with the arrays that hold them (`bool` as bytes 0 and 1). */
 export interface TensorArrays {
   float32: Float32Array;
