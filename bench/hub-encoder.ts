@@ -1,5 +1,5 @@
 /** @file The base encoder in the layout that @huggingface/transformers reads, so that it is measured on the same network. */
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeModel, Graph } from "../src/graph/index.js";
 import { encode } from "../src/model/encoder.js";
@@ -30,23 +30,20 @@ function encodeEncoder(
 }
 
 /**
- * Writes `NAME/{config,tokenizer,tokenizer_config}.json` and `NAME/onnx/model{,_quantized}.onnx` into a folder of models,
- * where they are not there yet. int8 is dynamic: weights by column, inputs while running, as published int8 encoders are.
+ * Writes `NAME/{config,tokenizer,tokenizer_config}.json` and `NAME/onnx/model{,_quantized}.onnx` into a folder of models.
+ * int8 is dynamic: weights by column, inputs while running, as published int8 encoders are.
  * @returns the folder of models
  */
 export async function exportHubEncoder(source: string, models: string, name: string): Promise<string> {
   const folder = join(models, name);
   mkdirSync(join(folder, "onnx"), { recursive: true });
+  // Written anew each time: it takes a second, and an old file would be measured in silence.
   for (const file of ["config.json", "tokenizer.json", "tokenizer_config.json"])
-    copyFileSync(join(source, file), join(folder, file));
+    writeFileSync(join(folder, file), readFileSync(join(source, file)));
   const config = await readEncoderConfig(source);
   const specs = listEncoderParameters(config);
-  const missing = Object.entries(files).filter(([, file]) => !existsSync(join(folder, "onnx", file)));
-  if (missing.length === 0) return models;
   const weights = await loadWeights(source, specs);
-  for (const [precision, file] of missing) {
-    const bytes = encodeEncoder(config, specs, weights, precision as keyof typeof files);
-    writeFileSync(join(folder, "onnx", file), bytes);
-  }
+  for (const precision of ["fp32", "q8"] as const)
+    writeFileSync(join(folder, "onnx", files[precision]), encodeEncoder(config, specs, weights, precision));
   return models;
 }

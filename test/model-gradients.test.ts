@@ -1,11 +1,12 @@
 /** @file The whole training graph, BERT and MPNet with every head and dropout, against central differences. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { headNames } from "../src/base/head.js";
 import { Random } from "../src/base/random.js";
 import type { Example } from "../src/data/example.js";
 import type { EncoderConfig } from "../src/model/encoder-config.js";
 import { listEncoderParameters } from "../src/model/encoder-parameters.js";
-import { headNames, listHeadParameters } from "../src/model/heads.js";
+import { listHeadParameters } from "../src/model/heads.js";
 import { initializeParameters } from "../src/model/parameter.js";
 import { Session, type Tensor } from "../src/runtime/session.js";
 import { buildTrainingNetwork, gradientName, wordTable } from "../src/training/network.js";
