@@ -155,9 +155,11 @@ export class Session {
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       if (/bad_alloc|failed to allocate|out of memory/i.test(message)) {
+        const bytes = Number(/buffer of size (\d+)/.exec(message)?.[1]);
+        const wanted = bytes > 0 ? `${(bytes / 1e6).toFixed(0)} MB of memory in one piece` : "enough memory";
         throw new AppError(
           "OUT_OF_MEMORY",
-          `${this.#where}: ${message}; use a smaller batch (with accumulate for training)`,
+          `${this.#where}: expected ${wanted}, got none; use a smaller batch (for training a smaller batchSize with a larger accumulate: the same gradients)`,
           {
             cause: error,
           },
