@@ -24,8 +24,10 @@ import {
   neg,
   type OpName,
   pad,
+  quantizeLinear,
   range,
   reciprocal,
+  reduceMax,
   reduceMean,
   reduceSum,
   relu,
@@ -241,6 +243,10 @@ export const cases: { readonly [K in OpName]: readonly Case[] | Refusal } = {
     take((x) => reduceMean(x as Value, [0, 2]), float(["batch", 2, "tokens"])),
     take((x) => reduceMean(x as Value, [1], true), float([2, "tokens"])),
   ],
+  ReduceMax: [
+    take((x) => reduceMax(x as Value, [1]), float(["batch", 3])),
+    take((x) => reduceMax(x as Value, [0, 2], true), float(["batch", 2, "tokens"])),
+  ],
   Softmax: [
     take((x) => softmax(x as Value), float(["batch", 4])),
     take((x) => softmax(x as Value, 0), float([3, "tokens"])),
@@ -284,6 +290,13 @@ export const cases: { readonly [K in OpName]: readonly Case[] | Refusal } = {
   },
   ScatterElements: { none: (x) => scatterAdd(x, integers2(x), x) },
   DynamicQuantizeLinear: { none: (x) => dynamicQuantize(x).scale },
+  QuantizeLinear: {
+    none: (x) =>
+      cast(
+        quantizeLinear(x, x.graph.scalar(0.1), x.graph.constant("uint8", [], Uint8Array.of(128))),
+        "float32",
+      ),
+  },
   MatMulInteger: {
     none: (x) => {
       const { values, zeroPoint } = dynamicQuantize(x);

@@ -45,6 +45,7 @@ export interface OpAttributes {
   Expand: { readonly shape: Shape };
   ReduceSum: { readonly axes: readonly number[]; readonly keepDims: boolean };
   ReduceMean: { readonly axes: readonly number[]; readonly keepDims: boolean };
+  ReduceMax: { readonly axes: readonly number[]; readonly keepDims: boolean };
   Softmax: { readonly axis: number };
   LogSoftmax: { readonly axis: number };
   LayerNormalization: { readonly epsilon: number };
@@ -54,6 +55,7 @@ export interface OpAttributes {
   /** start, start + 1, … below limit; `dim` is how many that will be. */
   Range: { readonly dim: Dim };
   DynamicQuantizeLinear: None;
+  QuantizeLinear: None;
   MatMulInteger: None;
 }
 

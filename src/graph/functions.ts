@@ -106,6 +106,9 @@ export const reduceSum = (x: Value, axes: readonly number[], keepDims = false): 
 /** Mean over `axes`. */
 export const reduceMean = (x: Value, axes: readonly number[], keepDims = false): Value =>
   one("ReduceMean", [x], { axes: normalizeAxes(axes, x.shape.length), keepDims });
+/** Largest element over `axes`; where several are largest, the gradient is shared among them. */
+export const reduceMax = (x: Value, axes: readonly number[], keepDims = false): Value =>
+  one("ReduceMax", [x], { axes: normalizeAxes(axes, x.shape.length), keepDims });
 /** Softmax along `axis` (last when absent). */
 export const softmax = (x: Value, axis = -1): Value =>
   one("Softmax", [x], { axis: from(axis, x.shape.length) });
@@ -128,6 +131,9 @@ export function dynamicQuantize(x: Value): { values: Value; scale: Value; zeroPo
   const [values, scale, zeroPoint] = x.graph.apply("DynamicQuantizeLinear", [x], {}) as [Value, Value, Value];
   return { values, scale, zeroPoint };
 }
+/** x / scale rounded (half to even) and moved by the zero point, held within 0 to 255; scale and zero point `[]`. */
+export const quantizeLinear = (x: Value, scale: Value, zeroPoint: Value): Value =>
+  one("QuantizeLinear", [x, scale, zeroPoint], {});
 /** Integer matrix product: uint8 `[…,m,k]` less its zero point, times int8 `[k,n]` → int32. */
 export const matmulInteger = (a: Value, b: Value, zeroPoint: Value): Value =>
   one("MatMulInteger", [a, b, zeroPoint], {});

@@ -43,6 +43,9 @@ export interface EncoderInputs {
 /** Added to the attention scores of padding, so that the softmax gives it nothing. */
 const hiddenScore = -1e9;
 
+/** No GELU lies below this: min x·Φ(x), at x ≈ −0.7518, rounded down. */
+const geluMinimum = -0.16998;
+
 /** A number as an int64 constant of shape `[]`. */
 const integer = (like: Value, x: number): Value =>
   like.graph.constant("int64", [], BigInt64Array.of(BigInt(x)));
@@ -107,7 +110,7 @@ function encodeLayer(
     `${name}.attended.norm`,
   );
   const inner = gelu(parameters.linear(mixed, `${name}.inner`)); // [rows, intermediate]
-  const outer = dropout(parameters.linear(inner, `${name}.outer`), "hidden");
+  const outer = dropout(parameters.linear(inner, `${name}.outer`, geluMinimum), "hidden");
   return normalize(config, parameters, add(mixed, outer), `${name}.outer.norm`);
 }
 

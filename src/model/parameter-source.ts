@@ -7,8 +7,11 @@ import type { ParameterSpec } from "./parameter.js";
 export interface ParameterSource {
   /** A parameter as it is. */
   value(name: string): Value;
-  /** x `[rows,in]` times `NAME.weight` `[in,out]` plus `NAME.bias` `[out]`. */
-  linear(x: Value, name: string): Value;
+  /**
+   * x `[rows,in]` times `NAME.weight` `[in,out]` plus `NAME.bias` `[out]`.
+   * @param floor a number that x never lies below, where there is one: 8 bits are then spent on what is above it
+   */
+  linear(x: Value, name: string, floor?: number): Value;
   /** Rows of table `name` `[rows,columns]` at int64 `indices`. */
   lookup(name: string, indices: Value): Value;
 }

@@ -1,13 +1,16 @@
 /** @file Weights as 8-bit constants: a quarter of the size, products in integers, sums brought back to floats. */
 import { AppError } from "../base/errors.js";
 import {
+  abs,
   add,
   cast,
-  dynamicQuantize,
+  div,
   type Graph,
   gather,
   matmulInteger,
   mul,
+  quantizeLinear,
+  reduceMax,
   type Value,
 } from "../graph/index.js";
 import type { ParameterSpec } from "./parameter.js";
@@ -20,9 +23,41 @@ export interface RoundingReport {
   readonly relativeError: number;
 }
 
+/** Keeps the scale of a row of zeros above 0, and is far below what any other row has. */
+const smallestScale = 1e-12;
+
+/** A matrix in int8 with its scales. */
+interface QuantizedConstant {
+  readonly values: Value;
+  readonly scales: Value;
+}
+
+/** The inputs of a product in 8 bits: uint8 `[rows,in]`, a scale for each row `[rows,1]`, one zero point. */
+interface QuantizedRows {
+  readonly values: Value;
+  readonly scales: Value;
+  readonly zeroPoint: Value;
+}
+
+/** Each row from −max |x| to max |x|. */
+function quantizeSigned(x: Value): QuantizedRows {
+  const zeroPoint = x.graph.constant("uint8", [], Uint8Array.of(128));
+  const scales = add(mul(reduceMax(abs(x), [1], true), 1 / 127), smallestScale);
+  return { values: quantizeLinear(div(x, scales), x.graph.scalar(1), zeroPoint), scales, zeroPoint };
+}
+
+/** Each row from `floor` up to its largest, as x − floor: all 256 steps where x is never below. */
+function quantizeAbove(x: Value, floor: number): QuantizedRows {
+  const zeroPoint = x.graph.constant("uint8", [], Uint8Array.of(0));
+  const raised = add(x, -floor);
+  const scales = add(mul(reduceMax(raised, [1], true), 1 / 255), smallestScale);
+  return { values: quantizeLinear(div(raised, scales), x.graph.scalar(1), zeroPoint), scales, zeroPoint };
+}
+
 /**
- * Linear weights in int8 with a scale for each output, word rows in int8 with a scale each; the inputs of products are
- * quantised while running. Heads, norms, biases and small tables stay float32.
+ * Linear weights in int8 with a scale for each output, word rows in int8 with a scale each. The inputs of products are
+ * quantised while running, each token with a scale of its own: so a text's answer does not depend on what else is in
+ * its batch, as it would with one scale for all. Heads, norms, biases and small tables stay float32.
  */
 export class QuantizedParameters implements ParameterSource {
   readonly #graph: Graph;
@@ -30,7 +65,7 @@ export class QuantizedParameters implements ParameterSource {
   readonly #arrays: ReadonlyMap<string, Float32Array>;
   readonly #floats: ConstantParameters;
   readonly #options: QuantizationOptions;
-  readonly #made = new Map<string, { readonly values: Value; readonly scales: Value }>();
+  readonly #made = new Map<string, QuantizedConstant>();
   readonly #errors: RoundingReport[] = [];
 
   constructor(
@@ -55,12 +90,29 @@ export class QuantizedParameters implements ParameterSource {
     return this.#floats.value(name);
   }
 
-  linear(x: Value, name: string): Value {
+  linear(x: Value, name: string, floor?: number): Value {
     if (this.#specs.get(`${name}.weight`)?.group === "heads") return this.#floats.linear(x, name);
     const weight = this.#quantize(`${name}.weight`, "columns"); // [in, out], scales [out]
-    const { values, scale, zeroPoint } = dynamicQuantize(x); // [rows, in]
+    const { values, scales, zeroPoint } = floor === undefined ? quantizeSigned(x) : quantizeAbove(x, floor);
     const sums = cast(matmulInteger(values, weight.values, zeroPoint), "float32"); // [rows, out]
-    return add(mul(sums, mul(scale, weight.scales)), this.value(`${name}.bias`));
+    const bias = floor === undefined ? this.value(`${name}.bias`) : this.#shiftBias(name, weight, floor);
+    return add(mul(mul(sums, scales), weight.scales), bias);
+  }
+
+  /** The bias `[out]` that makes up for x having been raised by −floor: b + floor · Σ in W. */
+  #shiftBias(name: string, weight: QuantizedConstant, floor: number): Value {
+    const bias = Float32Array.from(this.#arrays.get(`${name}.bias`) ?? []);
+    const columns = bias.length;
+    const sums = new Float64Array(columns);
+    const values = weight.values.constant as Int8Array;
+    for (let i = 0; i < values.length; i++) {
+      sums[i % columns] = (sums[i % columns] as number) + (values[i] as number);
+    }
+    const scales = weight.scales.constant as Float32Array;
+    bias.forEach((b, i) => {
+      bias[i] = b + floor * (sums[i] as number) * (scales[i] as number);
+    });
+    return this.#graph.constant("float32", [columns], bias);
   }
 
   lookup(name: string, indices: Value): Value {
@@ -68,7 +120,7 @@ export class QuantizedParameters implements ParameterSource {
     return mul(cast(gather(table.values, indices), "float32"), gather(table.scales, indices));
   }
 
-  #quantize(name: string, by: "rows" | "columns"): { readonly values: Value; readonly scales: Value } {
+  #quantize(name: string, by: "rows" | "columns"): QuantizedConstant {
     const made = this.#made.get(name);
     if (made) return made;
     const spec = this.#specs.get(name);

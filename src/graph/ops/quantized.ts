@@ -5,7 +5,7 @@ import type { Value } from "../value.js";
 
 const gradient = { none: "rounding is flat; train in float32 and quantise on export" };
 
-export const quantized: Pick<OpRules, "DynamicQuantizeLinear" | "MatMulInteger"> = {
+export const quantized: Pick<OpRules, "DynamicQuantizeLinear" | "QuantizeLinear" | "MatMulInteger"> = {
   DynamicQuantizeLinear: {
     infer(inputs) {
       expectTypes("DynamicQuantizeLinear", inputs, "float32");
@@ -14,6 +14,22 @@ export const quantized: Pick<OpRules, "DynamicQuantizeLinear" | "MatMulInteger">
         { type: "float32", shape: [] },
         { type: "uint8", shape: [] },
       ];
+    },
+    gradient,
+  },
+  QuantizeLinear: {
+    infer(inputs) {
+      expectTypes("QuantizeLinear", inputs, "float32", "float32", "uint8");
+      const [x, scale, zeroPoint] = inputs as [Value, Value, Value];
+      if (scale.shape.length > 0 || zeroPoint.shape.length > 0) {
+        throw shapeError(
+          "QuantizeLinear",
+          "one scale and one zero point",
+          inputs,
+          "divide rows by their own scale first",
+        );
+      }
+      return [{ type: "uint8", shape: x.shape }];
     },
     gradient,
   },

@@ -1,6 +1,18 @@
 /** @file Sums, means and normalisations over dimensions, and their gradients. */
 import type { Dim, Shape } from "../../base/shape.js";
-import { div, exp, expandLike, mul, reduceMean, reduceSum, sub, sumTo, unsqueeze } from "../functions.js";
+import {
+  cast,
+  div,
+  equal,
+  exp,
+  expandLike,
+  mul,
+  reduceMean,
+  reduceSum,
+  sub,
+  sumTo,
+  unsqueeze,
+} from "../functions.js";
 import { expectTypes, float, int, type OpRules, shapeError } from "../rule.js";
 import type { Value } from "../value.js";
 
@@ -53,7 +65,7 @@ function expectAxis(op: string, x: Value, axis: number): Shape {
 
 export const reduction: Pick<
   OpRules,
-  "ReduceSum" | "ReduceMean" | "Softmax" | "LogSoftmax" | "LayerNormalization"
+  "ReduceSum" | "ReduceMean" | "ReduceMax" | "Softmax" | "LogSoftmax" | "LayerNormalization"
 > = {
   ReduceSum: {
     infer(inputs, attributes) {
@@ -74,6 +86,19 @@ export const reduction: Pick<
     gradient({ inputs, attributes, dy }) {
       const x = inputs[0] as Value;
       return [expandLike(div(kept(dy, attributes), countReduced(x, attributes.axes)), x)];
+    },
+  },
+  ReduceMax: {
+    infer(inputs, attributes) {
+      expectTypes("ReduceMax", inputs, "float32");
+      return [{ type: "float32", shape: reducedShape("ReduceMax", inputs[0] as Value, attributes) }];
+    },
+    emit: emitReduction,
+    // ∂x = dy where x is the largest, divided by how many are
+    gradient({ inputs, outputs, attributes, dy }) {
+      const x = inputs[0] as Value;
+      const largest = cast(equal(x, kept(outputs[0] as Value, attributes)), "float32");
+      return [div(mul(kept(dy, attributes), largest), reduceSum(largest, attributes.axes, true))];
     },
   },
   Softmax: {
