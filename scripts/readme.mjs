@@ -1,0 +1,120 @@
+/**
+ * @file Puts the figures of the last evaluation and the words of a real analysis into README.md, so that none is typed.
+ * `node scripts/readme.mjs docs/results/evaluation.json` after `attune evaluate --json docs/results/evaluation.json`.
+ */
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./setup.mjs";
+
+const message = "im so lost, i've tried this 5 times";
+
+const three = (x) => x.toFixed(3).replace(/^0/, "").replace(/^-0/, "-");
+const figure = ({ value, low, high }) => `**${three(value)}** (${three(low)} to ${three(high)})`;
+
+/** The table people look for first. */
+function renderFigures(result, manifest) {
+  const { goemotions, learner, emobank, speed, size, seed, resamples, machine } = result;
+  const { registers, clusters } = learner;
+  const rows = [
+    [
+      "GoEmotions test, 28 labels, macro-F1, thresholds from dev",
+      figure(goemotions.fitted.macroF1),
+      "published MiniLMv2-L6 int8 .482; best strict RoBERTa-large .533",
+    ],
+    ["… one threshold for all labels", figure(goemotions.global.macroF1), ""],
+    ["… threshold .5", figure(goemotions.half.macroF1), ""],
+    [
+      "learner text, two registers by writers never trained on, 41 classes: top-1",
+      figure(registers.accuracy),
+      `${registers.rows.toLocaleString("en-US")} rows; chance .024`,
+    ],
+    ["… macro-F1", figure(registers.macroF1), ""],
+    ["… top-3", figure(registers.top3), ""],
+    [
+      "inventive learner text held out, 41 classes: top-1",
+      figure(clusters.accuracy),
+      `${clusters.rows.toLocaleString("en-US")} rows`,
+    ],
+    ["… top-3", figure(clusters.top3), ""],
+    [
+      "pleasure, arousal, dominance of learner text: r",
+      [registers.pad.pleasure, registers.pad.arousal, registers.pad.dominance]
+        .map(({ r }) => `**${three(r.value)}**`)
+        .join(" / "),
+      `mean error ${[registers.pad.pleasure, registers.pad.arousal, registers.pad.dominance].map(({ mae, constantMae }) => `${three(mae.value)} (constant ${three(constantMae)})`).join(", ")}`,
+    ],
+    ["readiness: r", figure(registers.readiness.r), ""],
+    [
+      "support: within one level",
+      figure(registers.support.withinOne),
+      `exact ${three(registers.support.accuracy.value)}, quadratic κ ${three(registers.support.kappa.value)}`,
+    ],
+    [
+      "EmoBank test, valence / arousal / dominance: r",
+      [emobank.valence, emobank.arousal, emobank.dominance]
+        .map(({ r }) => `**${three(r.value)}**`)
+        .join(" / "),
+      "RoBERTa-large .838 / .573 / .536; a constant 0",
+    ],
+    [
+      "calibration error (ECE) of the 41 classes: registers / inventive",
+      `**${three(registers.calibration.eceAfter)}** / **${three(clusters.calibration.eceAfter)}**`,
+      `before calibration ${three(registers.calibration.eceBefore)} / ${three(clusters.calibration.eceBefore)}`,
+    ],
+    [
+      "prediction sets at 90 %: coverage / mean size, registers",
+      `**${three(registers.sets.covered.value)}** / **${registers.sets.meanSize.value.toFixed(2)}**`,
+      `inventive ${three(clusters.sets.covered.value)} / ${clusters.sets.meanSize.value.toFixed(2)}`,
+    ],
+    ["classes predicted at least once", `**${registers.classesPredicted} of 41**`, ""],
+    [
+      "one 20-token message, warm, p50: 2 threads / 1 thread",
+      `**${speed.twoThreads.p50Ms.toFixed(2)} ms** / **${speed.oneThread.p50Ms.toFixed(2)} ms**`,
+      `${machine.cores} cores, ${machine.cpu}`,
+    ],
+    [
+      "batch, 2 threads",
+      `**${Math.round(speed.batch.messagesPerSecond).toLocaleString("en-US")} messages/s**`,
+      "",
+    ],
+    ["model directory", `**${(size.bytes / 1e6).toFixed(1)} MB**`, ""],
+  ];
+  const agreement = manifest.agreement;
+  return [
+    `\`${result.model.name}\` ${result.model.version} (int8), through the engine, on test data nothing was trained or tuned on; 95 % bootstrap`,
+    `intervals (${resamples} resamples, seed ${seed}). Trained in Node in ${Math.round(manifest.training.minutes)} minutes on 2 CPU cores.`,
+    "",
+    "| figure | value | for comparison |",
+    "|---|---|---|",
+    ...rows.map((cells) => `| ${cells.join(" | ")} |`),
+    "",
+    `int8 against fp32 on validation: ${(100 * agreement.argmax).toFixed(2)} % equal main emotions, macro-F1 ${agreement.macroF1Difference >= 0 ? "+" : "−"}${three(Math.abs(agreement.macroF1Difference))} (41 classes), ${agreement.goemotionsMacroF1Difference >= 0 ? "+" : "−"}${three(Math.abs(agreement.goemotionsMacroF1Difference))} (GoEmotions).`,
+  ].join("\n");
+}
+
+/** What the command line answers, for real. */
+function renderExample() {
+  const run = spawnSync(process.execPath, [join(root, "bin", "attune.js"), "analyze", message], {
+    encoding: "utf8",
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  if (run.status !== 0) throw new Error(`attune analyze failed: ${run.stderr}`);
+  return ["```text", `$ attune analyze "${message}"`, run.stdout.trimEnd(), "```"].join("\n");
+}
+
+function replaceBlock(text, name, content) {
+  const pattern = new RegExp(`(<!-- ${name} -->)[\\s\\S]*?(<!-- /${name} -->)`);
+  if (!pattern.test(text)) throw new Error(`README.md: expected a block <!-- ${name} -->`);
+  return text.replace(pattern, (_, open, close) => `${open}\n\n${content}\n\n${close}`);
+}
+
+const result = JSON.parse(
+  readFileSync(process.argv[2] ?? join(root, "docs/results/evaluation.json"), "utf8"),
+);
+const manifest = JSON.parse(readFileSync(join(root, "models", result.model.name, "model.json"), "utf8"));
+const path = join(root, "README.md");
+let text = readFileSync(path, "utf8");
+text = replaceBlock(text, "example", renderExample());
+text = replaceBlock(text, "figures", renderFigures(result, manifest));
+writeFileSync(path, text);
