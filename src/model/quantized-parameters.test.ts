@@ -97,3 +97,50 @@ describe("weights in 8 bits", () => {
     assert.throws(() => parameters.lookup("table", indices), { code: "WEIGHTS_MISMATCH", message: /table/ });
   });
 });
+
+describe("inputs in 8 bits, a scale for each row", () => {
+  /** Products of `rows` with `inner`, with and without a floor that no value lies below. */
+  async function multiply(rows: readonly (readonly number[])[], floor?: number): Promise<number[]> {
+    const graph = new Graph();
+    const parameters = new QuantizedParameters(graph, specs, arrays);
+    graph.output("y", parameters.linear(graph.input("x", "float32", ["rows", 4]), "inner", floor));
+    const session = await Session.open(encodeModel(graph), { threads: 1 });
+    try {
+      const data = Float32Array.from(rows.flat());
+      const { y } = await session.run({ x: { type: "float32", dims: [rows.length, 4], data } });
+      return Array.from(y?.data ?? [], Number);
+    } finally {
+      await session.close();
+    }
+  }
+
+  test("a row's product does not depend on the rows beside it", async () => {
+    const quiet = [0.1, -0.05, 0.02, 0.08];
+    const alone = await multiply([quiet]);
+    assert.deepEqual((await multiply([quiet, [900, -400, 3, 7]])).slice(0, 3), alone);
+    assert.notDeepEqual(alone, [0, 0, 0]);
+  });
+
+  test("a floor spends all steps above it and the bias makes up for the shift", async () => {
+    const rows = [
+      [-0.16, 0.4, 2, 0.01],
+      [0, -0.1, 0.3, 0.2],
+    ];
+    const exact = rows.flatMap((row) =>
+      [0, 1, 2].map((column) =>
+        row.reduce(
+          (sum, value, i) => sum + value * (array("inner.weight")[i * 3 + column] as number),
+          array("inner.bias")[column] as number,
+        ),
+      ),
+    );
+    (await multiply(rows, -0.16998)).forEach((sum, i) => {
+      assert.ok(Math.abs(sum - (exact[i] as number)) < 0.03, `${sum} and ${exact[i]}`);
+    });
+  });
+
+  test("a row of zeros gives the bias", async () => {
+    const [first] = await multiply([[0, 0, 0, 0]]);
+    assert.ok(Math.abs((first as number) - (array("inner.bias")[0] as number)) < 1e-6);
+  });
+});
