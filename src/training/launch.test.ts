@@ -42,7 +42,7 @@ describe("a run in a worker", () => {
     const [warning] = events.filter((event) => event.type === "warning");
     assert.match(
       warning?.message ?? "",
-      /^own\/corpus\.csv: 1 rows could not be read, first corpus\.csv:42: emotion: /,
+      /^own\/corpus\.csv: 1 row could not be read, first corpus\.csv:42: emotion: /,
     );
     assert.match(readFileSync(join(folder, "run.html"), "utf8"), /launched/);
   });

@@ -84,7 +84,7 @@ function describeStart(experiment: Experiment, base: Base, dataset: Dataset, loo
 function listWarnings(corpora: readonly CorpusRecord[], found: FoundCheckpoint | undefined): string[] {
   const unread = corpora.flatMap(({ name, badRows: [first, ...others] }) =>
     first
-      ? `${name}: ${others.length + 1} rows could not be read, first ${first.file}:${first.line}: ${first.reason}; all are in ${runFiles.corpora}`
+      ? `${name}: ${others.length === 0 ? "1 row" : `${others.length + 1} rows`} could not be read, first ${first.file}:${first.line}: ${first.reason}; all are in ${runFiles.corpora}`
       : [],
   );
   const damaged = found?.damaged.map(({ reason }) => `${reason} (which is done: ${found.path})`) ?? [];
