@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { headSizes } from "../src/base/head.js";
 import type { Calibration } from "../src/calibration/calibration.js";
 import { goEmotionLabels } from "../src/emotion/goemotions.js";
 import { supportLabels } from "../src/emotion/support.js";
 import { emotionIds } from "../src/emotion/taxonomy.js";
-import { headSizes } from "../src/base/head.js";
 import { type ModelManifest, parseManifest } from "../src/model/manifest.js";
 import { productLabels, sampleManifest } from "./fixtures/manifest.js";
 

@@ -48,7 +48,7 @@ export interface Analysis {
   readonly predictionSet: readonly EmotionId[];
   /** `false`, or why the answer should not be acted on alone. */
   readonly uncertain: false | UncertainReason;
-  /** GoEmotions labels above their thresholds, most probable first; may be empty. */
+  /** GoEmotions labels above their thresholds, most probable first; empty where none is, or the model never learned them. */
   readonly goemotions: readonly GoEmotionProbability[];
   readonly pad: Pad;
   readonly readiness: { readonly score: number; readonly state: ReadinessState };

@@ -70,7 +70,8 @@ export function composeAnalysis(
     emotions,
     predictionSet: prediction.predictionSet.map((index) => emotionIds[index] as EmotionId),
     uncertain,
-    goemotions: prediction.goemotionsAbove.map((index) => ({
+    // A head that no data taught says nothing, rather than what its random weights say.
+    goemotions: (model.calibration.rows.goemotions === 0 ? [] : prediction.goemotionsAbove).map((index) => ({
       label: goEmotionLabels[index] as GoEmotionLabel,
       probability: prediction.goemotions[index] as number,
     })),

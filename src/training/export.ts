@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { AppError } from "../base/errors.js";
+import type { HeadName } from "../base/head.js";
 import type { Calibration } from "../calibration/calibration.js";
 import { fitCalibration } from "../calibration/fit.js";
 import { headLabels } from "../emotion/labels.js";
@@ -84,6 +85,7 @@ export async function loadRun(folder: string): Promise<TrainedRun> {
  */
 export async function exportRun(run: TrainedRun, options: ExportOptions): Promise<ModelManifest> {
   const { base, dataset, weights } = run;
+  requireServedHeads(run.experiment);
   const { onStage = () => undefined } = options;
   onStage("writing the graph");
   const { bytes } = encodeInference(
@@ -132,6 +134,20 @@ export async function exportRun(run: TrainedRun, options: ExportOptions): Promis
     tokenizerJson: JSON.stringify(base.tokenizerFile),
     card: renderCard(manifest),
   });
+}
+
+/** Heads whose answers every analysis holds. */
+const servedHeads = ["emotion", "pad", "readiness", "support"] as const satisfies readonly HeadName[];
+
+/** A head that was never trained would answer all the same, with what its first weights say: refused. */
+function requireServedHeads({ heads, lossWeights }: Experiment): void {
+  const untrained = servedHeads.filter((head) => !heads.includes(head) || lossWeights[head] === 0);
+  if (untrained.length > 0) {
+    throw new AppError(
+      "CONFIG_INVALID",
+      `export: expected a run that trained ${servedHeads.join(", ")}, got one without ${untrained.join(", ")}; add them to the experiment's heads`,
+    );
+  }
 }
 
 function measureUnknown({ tokenizer }: Base, text: string, maxTokens: number): number {
