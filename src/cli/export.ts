@@ -1,6 +1,7 @@
 /** @file `attune export`: makes a model folder of a run. */
 import { basename, resolve } from "node:path";
 import { Command, Option } from "commander";
+import { AppError } from "../base/errors.js";
 
 interface ExportFlags {
   readonly to: string;
@@ -19,7 +20,8 @@ export interface ExportSettings {
 const examples = `
 Examples:
   $ attune export runs/small --to models/attune-small
-  $ attune export runs/small --to models/attune-small-fp32 --precision fp32`;
+  $ attune export runs/small --to models/attune-small-fp32 --precision fp32
+  $ attune export runs/small-long runs/small --to models/attune-small     # the average of two runs' weights`;
 
 /** Tokens a served model reads at once; longer texts are read in overlapping windows. */
 const servedTokens = 128;
@@ -31,7 +33,7 @@ export function exportCommand(): Command {
     .description(
       "Writes a run's best weights as a model folder: ONNX, tokenizer, calibration on validation data, card.",
     )
-    .argument("<run>", "the run's folder, e.g. runs/small")
+    .argument("<runs...>", "the run's folder, e.g. runs/small; of several, the weights are averaged")
     .requiredOption("--to <folder>", "where the model is written")
     .option("--name <name>", "name of the model (default: the folder's)")
     .option("--model-version <version>", "version of the model", "1.0.0")
@@ -39,18 +41,21 @@ export function exportCommand(): Command {
       new Option("--precision <kind>", "how weights are stored").choices(["int8", "fp32"]).default("int8"),
     )
     .addHelpText("after", examples)
-    .action(async (run: string, flags: ExportFlags) => {
+    .action(async (runs: string[], flags: ExportFlags) => {
       const { precision, name, modelVersion } = flags;
-      await exportTo(run, flags.to, { precision, name, version: modelVersion });
+      await exportTo(runs, flags.to, { precision, name, version: modelVersion });
     });
 }
 
-/** Exports a run into a folder, telling on stderr what is done. */
-export async function exportTo(run: string, to: string, settings: ExportSettings): Promise<void> {
+/** Exports a run, or the average of several, into a folder, telling on stderr what is done. */
+export async function exportTo(runs: readonly string[], to: string, settings: ExportSettings): Promise<void> {
   const { exportRun, loadRun } = await import("../training/export.js");
+  const { averageRuns } = await import("../training/average.js");
   const say = (text: string): void => void process.stderr.write(`export: ${text}\n`);
-  say(`loading ${run}`);
-  const trained = await loadRun(run);
+  say(`loading ${runs.join(", ")}`);
+  const [first, ...others] = await Promise.all(runs.map(loadRun));
+  if (!first) throw new AppError("USAGE", "export: expected the folder of a run, got none; name one");
+  const trained = averageRuns([first, ...others]);
   const { maxTokens } = trained.experiment;
   const manifest = await exportRun(trained, {
     to,

@@ -76,7 +76,7 @@ async function train(path: string, flags: TrainFlags): Promise<number> {
   }
   if (flags.export) {
     const { exportTo } = await import("./export.js");
-    await exportTo(folder, join(folder, "model"), { precision: "int8", name: experiment.name });
+    await exportTo([folder], join(folder, "model"), { precision: "int8", name: experiment.name });
   }
   return 0;
 }
