@@ -75,9 +75,12 @@ class FakeSession implements ModelSession {
   }
 }
 
-function build(maxBatch = 8): { engine: EmotionEngine; session: FakeSession } {
+function build(
+  maxBatch = 8,
+  rows: Calibration["rows"] = {},
+): { engine: EmotionEngine; session: FakeSession } {
   const session = new FakeSession();
-  const model = { name: "fake", version: "1.2.3", maxTokens: 10, calibration };
+  const model = { name: "fake", version: "1.2.3", maxTokens: 10, calibration: { ...calibration, rows } };
   return { session, engine: EmotionEngine.assemble({ model, tokenizer, session }, { maxBatch }) };
 }
 
@@ -115,6 +118,14 @@ describe("EmotionEngine", () => {
     };
     check(analysis);
     await engine.close();
+  });
+
+  test("a GoEmotions head that no data taught names no label", async () => {
+    const taught = await build(8, { goemotions: 9 }).engine.analyze("one two three");
+    const untaught = await build(8, { goemotions: 0 }).engine.analyze("one two three");
+    assert.ok(taught.goemotions.length > 0);
+    assert.deepEqual(untaught.goemotions, []);
+    assert.deepEqual(untaught.emotions, taught.emotions);
   });
 
   test("batched, concurrent and single calls give the same answers in the same order", async () => {

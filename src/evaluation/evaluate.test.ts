@@ -20,6 +20,8 @@ import { renderTerminal } from "./terminal.js";
 
 const calibration = {
   ...uncalibrated,
+  // As after a fit: a head fitted on no rows would be silent.
+  rows: { emotion: 100, goemotions: 100, support: 100 },
   conformal: { method: "raps", coverage: 0.9, quantile: 0.6, penalty: 0.05, freeClasses: 2 },
   uncertainty: { minConfidence: 0.3, maxSetSize: 4, maxUnknownShare: 0.3 },
 } as const;

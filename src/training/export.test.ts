@@ -69,6 +69,7 @@ describe("from a run to a model", () => {
       onStage: (stage) => stages.push(stage),
     });
     assert.deepEqual(stages, [
+      "warning: pad, readiness, support never trained in this run; what the model says of them means nothing",
       "writing the graph",
       "measuring 8 validation rows",
       "comparing with fp32",

@@ -85,8 +85,13 @@ export async function loadRun(folder: string): Promise<TrainedRun> {
  */
 export async function exportRun(run: TrainedRun, options: ExportOptions): Promise<ModelManifest> {
   const { base, dataset, weights } = run;
-  requireServedHeads(run.experiment);
   const { onStage = () => undefined } = options;
+  const untrained = listUntrained(run.experiment);
+  if (untrained.length > 0) {
+    onStage(
+      `warning: ${untrained.join(", ")} never trained in this run; what the model says of them means nothing`,
+    );
+  }
   onStage("writing the graph");
   const { bytes } = encodeInference(
     base.config,
@@ -139,15 +144,9 @@ export async function exportRun(run: TrainedRun, options: ExportOptions): Promis
 /** Heads whose answers every analysis holds. */
 const servedHeads = ["emotion", "pad", "readiness", "support"] as const satisfies readonly HeadName[];
 
-/** A head that was never trained would answer all the same, with what its first weights say: refused. */
-function requireServedHeads({ heads, lossWeights }: Experiment): void {
-  const untrained = servedHeads.filter((head) => !heads.includes(head) || lossWeights[head] === 0);
-  if (untrained.length > 0) {
-    throw new AppError(
-      "CONFIG_INVALID",
-      `export: expected a run that trained ${servedHeads.join(", ")}, got one without ${untrained.join(", ")}; add them to the experiment's heads`,
-    );
-  }
+/** Heads that were never trained answer all the same, with what their first weights say: whoever exports must know. */
+function listUntrained({ heads, lossWeights }: Experiment): HeadName[] {
+  return servedHeads.filter((head) => !heads.includes(head) || lossWeights[head] === 0);
 }
 
 function measureUnknown({ tokenizer }: Base, text: string, maxTokens: number): number {
