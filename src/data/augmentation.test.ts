@@ -8,7 +8,8 @@ import { loadCorpus } from "./corpora.js";
 
 const text = fc
   .string({ unit: "grapheme", minLength: 1, maxLength: 80 })
-  .filter((value) => /[\p{L}\p{N}]/u.test(value));
+  // What holds no letter that can be seen (Hangul fillers are letters, too) never passes the input gate.
+  .filter((value) => /(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}]/u.test(value));
 const strength = fc.double({ min: 0, max: 1, noNaN: true });
 
 describe("augment", () => {
@@ -21,6 +22,12 @@ describe("augment", () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  test("a word is not dropped where only an invisible filler would be left", () => {
+    for (let seed = 0; seed < 200; seed++) {
+      assert.match(augment("the \uffa0", Random.seeded(seed), 1), /[a-z]/i);
+    }
   });
 
   test("a text without letters stays as it is", () => {

@@ -19,6 +19,9 @@ const neighbours: Readonly<Record<string, string>> = Object.fromEntries(
 const wholeWord = (letters: number): RegExp =>
   new RegExp(`(?<![\\p{L}'’])[a-z]{${letters},}(?![\\p{L}'’])`, "giu");
 
+/** A letter or digit that can be seen; Unicode counts some invisible fillers as letters. */
+const readable = /(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}]/u;
+
 type Change = (text: string, random: Random) => string;
 
 /** Each change with its probability at full strength. */
@@ -41,7 +44,7 @@ export function augment(text: string, random: Random, strength: number): string 
   for (const [probability, change] of changes) {
     if (random.float() < probability * strength) changed = change(changed, random);
   }
-  return /[\p{L}\p{N}]/u.test(changed) ? changed : text;
+  return readable.test(changed) ? changed : text;
 }
 
 /** Picks one of the matches of a pattern and replaces it. */
