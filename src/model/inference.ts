@@ -1,5 +1,5 @@
 /** @file The graph that ships: token ids in, the logits of every head and the pooled vector out, weights inside. */
-import { encodeModel, Graph } from "../graph/index.js";
+import { encodeModel, Graph, type Value } from "../graph/index.js";
 import { encode, poolMean } from "./encoder.js";
 import type { EncoderConfig } from "./encoder-config.js";
 import { applyHeads } from "./heads.js";
@@ -11,10 +11,17 @@ import { QuantizedParameters, type RoundingReport } from "./quantized-parameters
 /** How weights are stored in a shipped model. */
 export type Precision = "fp32" | "int8";
 
+/** Declares the inputs every model of ours reads: `input_ids` and `attention_mask`, int64 `[batch,tokens]`. */
+export function declareTokens(graph: Graph): { readonly ids: Value; readonly mask: Value } {
+  return {
+    ids: graph.input("input_ids", "int64", ["batch", "tokens"]),
+    mask: graph.input("attention_mask", "int64", ["batch", "tokens"]),
+  };
+}
+
 /** Adds the whole model to a graph. Inputs `input_ids`, `attention_mask` int64 `[batch,tokens]`; outputs each head and `pooled`. */
 export function buildInference(graph: Graph, config: EncoderConfig, parameters: ParameterSource): void {
-  const ids = graph.input("input_ids", "int64", ["batch", "tokens"]);
-  const mask = graph.input("attention_mask", "int64", ["batch", "tokens"]);
+  const { ids, mask } = declareTokens(graph);
   const pooled = poolMean(encode(config, { ids, mask, parameters }), mask);
   for (const [head, logits] of Object.entries(applyHeads(pooled, parameters))) graph.output(head, logits);
   graph.output("pooled", pooled);

@@ -37,6 +37,11 @@ export function countElements(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
+/** Numbers all arrays of `specs` hold together. */
+export function countParameters(specs: readonly ParameterSpec[]): number {
+  return specs.reduce((sum, { shape }) => sum + countElements(shape), 0);
+}
+
 /**
  * Fresh arrays for `specs`, keyed by our names. Draws are taken in the order of `specs`, so the same list and the
  * same random state give the same weights bit by bit.

@@ -10,6 +10,7 @@ import { renderCard } from "../model/card.js";
 import { writeModelDirectory } from "../model/directory.js";
 import { encodeInference, type Precision } from "../model/inference.js";
 import type { ModelManifest, UnsealedManifest } from "../model/manifest.js";
+import { countParameters } from "../model/parameter.js";
 import type { QuantizationOptions } from "../model/quantization.js";
 import { Session, type SessionOptions } from "../runtime/session.js";
 import { measureAgreement } from "./agreement.js";
@@ -163,7 +164,7 @@ function describeModel(
 ): UnsealedManifest {
   const { base, experiment, state, dataset } = run;
   const { config } = base;
-  const parameters = base.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  const parameters = countParameters(base.parameters);
   const labels = (list: readonly string[]) => ({ labels: list });
   return {
     formatVersion: 1,

@@ -5,7 +5,7 @@ import { encodeModel, Graph, gradients, reshape, type Value } from "../graph/ind
 import { encode, poolMean } from "../model/encoder.js";
 import type { EncoderConfig } from "../model/encoder-config.js";
 import { applyHeads } from "../model/heads.js";
-import { buildInference } from "../model/inference.js";
+import { buildInference, declareTokens } from "../model/inference.js";
 import type { ParameterSpec } from "../model/parameter.js";
 import { InputParameters } from "../model/parameter-source.js";
 import { Dropout } from "./dropout.js";
@@ -42,19 +42,11 @@ export interface TrainingNetwork {
   readonly trainsWords: boolean;
 }
 
-/** Inputs `input_ids` and `attention_mask`, both int64 `[batch,tokens]`. */
-function buildInputs(graph: Graph): { ids: Value; mask: Value } {
-  return {
-    ids: graph.input("input_ids", "int64", ["batch", "tokens"]),
-    mask: graph.input("attention_mask", "int64", ["batch", "tokens"]),
-  };
-}
-
 /** Builds forward, losses and gradients. Outputs: `loss`, `loss.HEAD`, `gradient.PARAMETER`. */
 export function buildTrainingNetwork(options: NetworkOptions): TrainingNetwork {
   const { config, heads, lossWeights } = options;
   const graph = new Graph();
-  const { ids, mask } = buildInputs(graph);
+  const { ids, mask } = declareTokens(graph);
   const parameters = new InputParameters(graph, options.parameters);
   const dropout = new Dropout(graph);
   const hidden = encode(config, {

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AppError, toAppError } from "../base/errors.js";
+import { countParameters } from "../model/parameter.js";
 import { type Base, loadBase } from "./base.js";
 import { type FoundCheckpoint, listCheckpoints } from "./checkpoint-folder.js";
 import { type CorpusRecord, type Dataset, loadDataset, tokenizeAll } from "./dataset.js";
@@ -70,7 +71,7 @@ function describeStart(experiment: Experiment, base: Base, dataset: Dataset, loo
     stepsPerEpoch: loop.plan.stepsPerEpoch,
     experiment: { ...experiment },
     facts: {
-      parameters: parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
+      parameters: countParameters(parameters),
       layers: config.layers,
       hidden: config.hidden,
       trainRows: dataset.train.length,
