@@ -16,6 +16,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   runtime: ["base", "graph"],
   model: ["base", "graph"],
   calibration: ["base"],
+  behavior: ["base"],
+  history: ["base", "emotion", "behavior"],
   engine: ["base", "emotion", "text", "graph", "runtime", "model", "calibration"],
   data: ["base", "emotion", "text"],
   metrics: ["base", "calibration"],

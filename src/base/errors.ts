@@ -39,6 +39,7 @@ export const errorCodes = {
   PROVIDER_UNAVAILABLE: { http: 500, exit: 6 },
   RUNTIME_FAILED: { http: 500, exit: 6 },
   ENGINE_CLOSED: { http: 503, exit: 6 },
+  HISTORY_FAILED: { http: 503, exit: 6 },
   GATE_NOT_MET: { http: 500, exit: 7 },
   INTERNAL: { http: 500, exit: 1 },
 } as const satisfies Record<string, ErrorFate>;

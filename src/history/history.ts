@@ -1,0 +1,23 @@
+/** @file Where a learner's moments are kept: the contract that memory, and later a database, fulfil. */
+import type { LearnerKey, Moment } from "./moment.js";
+
+/** What became of a moment handed in: moments arrive late and twice, and neither may bend what is known. */
+export type Appended = "added" | "duplicate";
+
+/**
+ * Moments by learner, in order of their time. Never mixes two learners or two tenants.
+ * All calls may fail with HISTORY_FAILED where the store behind them does.
+ */
+export interface History {
+  /**
+   * Keeps a moment, sorted in by its time. The same moment twice (same time, same content) is kept once.
+   * @throws HISTORY_FAILED when it could not be kept: nothing is then half kept
+   */
+  append(key: LearnerKey, moment: Moment): Promise<Appended>;
+  /** The last `limit` moments, oldest first; empty for a learner nobody knows. */
+  recent(key: LearnerKey, limit: number): Promise<readonly Moment[]>;
+  /** Forgets a learner. @returns how many moments were forgotten */
+  erase(key: LearnerKey): Promise<number>;
+  /** All that is known of a learner, oldest first: for their right to see it. */
+  export(key: LearnerKey): Promise<readonly Moment[]>;
+}
