@@ -18,6 +18,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   calibration: ["base"],
   behavior: ["base"],
   history: ["base", "emotion", "behavior"],
+  simulation: ["base", "emotion", "behavior", "history"],
   engine: ["base", "emotion", "text", "graph", "runtime", "model", "calibration"],
   data: ["base", "emotion", "text"],
   metrics: ["base", "calibration"],
