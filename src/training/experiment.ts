@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { AppError, toAppError } from "../base/errors.js";
 import { headNames } from "../base/head.js";
-import { describeIssues } from "./experiment-issues.js";
+import { describeIssues } from "../base/schema-issues.js";
 import type { Schedule } from "./schedule.js";
 
 const count = z.int().positive();

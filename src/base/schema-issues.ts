@@ -1,13 +1,24 @@
-/** @file Turns what zod found wrong with a file into sentences a person can act on. */
+/** @file Turns what zod found wrong with a file or a caller's object into sentences a person can act on. */
 import { z } from "zod";
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
-/** One sentence for each issue of `json` under `schema`: where, what was expected, what was found. */
-export function describeIssues(error: z.ZodError, json: unknown, schema: z.ZodType): string[] {
-  const shape = z.toJSONSchema(schema, { io: "input" });
-  return error.issues.flatMap((issue) => describe(issue, [], json, shape));
+/**
+ * One sentence for each issue of `value` under `schema`: where, what was expected, what was found.
+ * A message of the schema's own reads `expected …`.
+ * @param whole what an issue with the value itself, not a part of it, is said of
+ */
+export function describeIssues(
+  error: z.ZodError,
+  value: unknown,
+  schema: z.ZodType,
+  whole = "the file",
+): string[] {
+  const shape = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  return error.issues
+    .flatMap((issue) => describe(issue, [], value, shape))
+    .map((sentence) => (sentence.startsWith(":") ? whole + sentence : sentence));
 }
 
 function describe(issue: Issue, above: Path, json: unknown, shape: z.core.JSONSchema.BaseSchema): string[] {
@@ -93,12 +104,25 @@ function valueAt(json: unknown, path: Path): unknown {
 }
 
 function printValue(value: unknown): string {
-  const text = value === undefined ? "nothing" : JSON.stringify(value);
+  const text = value === undefined ? "nothing" : writeValue(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
-/** `corpora[1].weight` */
+/** JSON where there is some: it has no NaN, and refuses what refers to itself. */
+function writeValue(value: unknown): string {
+  if (typeof value === "string" || (typeof value === "object" && value !== null)) {
+    if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}`;
+    try {
+      return JSON.stringify(value) ?? "an object";
+    } catch {
+      return "an object";
+    }
+  }
+  return typeof value === "function" || typeof value === "symbol" ? `a ${typeof value}` : String(value);
+}
+
+/** `corpora[1].weight`; nothing for the value itself. */
 function print(path: Path): string {
   const text = path.map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step)}`)).join("");
-  return text === "" ? "the file" : text.replace(/^\./, "");
+  return text.replace(/^\./, "");
 }
