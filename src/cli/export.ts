@@ -49,7 +49,8 @@ export function exportCommand(): Command {
 
 /** Exports a run, or the average of several, into a folder, telling on stderr what is done. */
 export async function exportTo(runs: readonly string[], to: string, settings: ExportSettings): Promise<void> {
-  const { exportRun, loadRun } = await import("../training/export.js");
+  const { exportRun } = await import("../training/export.js");
+  const { loadRun } = await import("../training/trained-run.js");
   const { averageRuns } = await import("../training/average.js");
   const say = (text: string): void => void process.stderr.write(`export: ${text}\n`);
   say(`loading ${runs.join(", ")}`);

@@ -25,6 +25,10 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "make a model folder of a training run",
     load: async () => (await import("./export.js")).exportCommand(),
   },
+  label: {
+    summary: "ask a teacher about the training texts, for distillation",
+    load: async () => (await import("./label.js")).labelCommand(),
+  },
   fetch: {
     summary: "get public data and base encoders",
     load: async () => (await import("./fetch.js")).fetchCommand(),

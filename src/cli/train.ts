@@ -1,9 +1,9 @@
 /** @file `attune train`: runs an experiment with a live display, and makes a model folder of it when it is done. */
 import { join } from "node:path";
 import { Command } from "commander";
-import { AppError } from "../base/errors.js";
 import type { Undated } from "../training/event-log.js";
 import type { Experiment } from "../training/experiment.js";
+import { parseCount } from "./count.js";
 import { createProgress, type Progress } from "./progress.js";
 
 interface TrainFlags {
@@ -79,12 +79,6 @@ async function train(path: string, flags: TrainFlags): Promise<number> {
     await exportTo([folder], join(folder, "model"), { precision: "int8", name: experiment.name });
   }
   return 0;
-}
-
-function parseCount(flag: string, text: string): number {
-  if (!/^\d+$/.test(text))
-    throw new AppError("USAGE", `${flag}: expected a whole number, got ${text}; correct it`);
-  return Number(text);
 }
 
 /** What a person sees of a run: a bar on a terminal, lines in a log. */

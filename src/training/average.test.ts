@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { averageRuns } from "./average.js";
-import type { TrainedRun } from "./export.js";
+import type { TrainedRun } from "./trained-run.js";
 
 const run = (name: string, values: readonly number[], step: number): TrainedRun =>
   ({

@@ -1,6 +1,6 @@
 /** @file Several runs of one encoder as one model: their weights averaged, which costs nothing when serving. */
 import { AppError } from "../base/errors.js";
-import type { TrainedRun } from "./export.js";
+import type { TrainedRun } from "./trained-run.js";
 
 /**
  * Averages the weights of runs that started from the same base: `Σ w / n`. The record adds up what they cost; data and

@@ -13,6 +13,7 @@ import { loadWeights } from "../model/weights.js";
 import { Tokenizer } from "../text/tokenizer.js";
 import { buildVocabulary } from "../text/vocabulary.js";
 import type { Experiment } from "./experiment.js";
+import { ParameterMemory } from "./memory.js";
 import type { TrainedParameter } from "./network.js";
 import { layerLearningRateScales } from "./optimizer.js";
 
@@ -120,4 +121,14 @@ export async function loadBase(experiment: Experiment, texts: () => readonly str
     parameters,
     initial: new Map([...weights, ...heads]),
   };
+}
+
+/** Memory for a base, filled with its first weights. @throws OUT_OF_MEMORY */
+export function allocateRun(experiment: Experiment, base: Base): ParameterMemory {
+  const memory = new ParameterMemory(base.parameters, {
+    ema: experiment.ema !== null,
+    accumulate: experiment.accumulate > 1,
+  });
+  for (const [name, data] of base.initial) memory.weights(name).set(data);
+  return memory;
 }

@@ -2,8 +2,8 @@
 
 import { type HeadName, headNames } from "../base/head.js";
 import { Random } from "../base/random.js";
-import { loadCorpus } from "../data/corpora.js";
-import type { BadRow, Example, LoadedCorpus } from "../data/example.js";
+import { corpusNames, loadCorpus } from "../data/corpora.js";
+import type { BadRow, Example, LoadedCorpus, Split } from "../data/example.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import type { Experiment } from "./experiment.js";
 
@@ -30,10 +30,23 @@ type CorpusSetting = Experiment["corpora"][number];
 
 /** A corpus known by name, in its usual folder or that of `path`; else the file of one's own that `path` is. */
 async function load({ name, path, columns }: CorpusSetting): Promise<LoadedCorpus> {
-  if (name === "learner" || name === "goemotions" || name === "emobank") {
-    return loadCorpus(name, path === undefined ? {} : { folder: path });
-  }
+  const known = corpusNames.find((one) => one === name);
+  if (known && known !== "own") return loadCorpus(known, path === undefined ? {} : { folder: path });
   return loadCorpus("own", { own: { file: path ?? name, columns: { text: "text", ...columns } } });
+}
+
+/** A corpus of an experiment, its test rows left out and so much of the others as the setting says. */
+async function loadKept(
+  setting: CorpusSetting,
+  seed: number,
+): Promise<{ corpus: LoadedCorpus; rows: Example[]; held: Example[] }> {
+  const corpus = await load(setting);
+  const random = Random.seeded(seed, `share:${setting.name}`);
+  const kept = corpus.examples.filter(
+    ({ split }) => split !== "test" && (setting.share === 1 || random.float() < setting.share),
+  );
+  const of = (wanted: Split): Example[] => kept.filter(({ split }) => split === wanted);
+  return { corpus, rows: of("train"), held: of("validation") };
 }
 
 /** Loads every corpus of an experiment. @throws DATA_NOT_FOUND, DATA_INVALID */
@@ -43,18 +56,13 @@ export async function loadDataset(experiment: Experiment): Promise<Dataset> {
   const validation: Example[] = [];
   const corpora: CorpusRecord[] = [];
   for (const setting of experiment.corpora) {
-    const corpus = await load(setting);
-    const random = Random.seeded(experiment.seed, `share:${setting.name}`);
-    const kept = corpus.examples.filter(
-      ({ split }) => split !== "test" && (setting.share === 1 || random.float() < setting.share),
-    );
-    const rows = kept.filter(({ split }) => split === "train");
-    const held = kept.filter(({ split }) => split === "validation");
+    const { corpus, rows, held } = await loadKept(setting, experiment.seed);
     for (const row of rows) {
       train.push(row);
       weights.push(setting.weight);
     }
-    validation.push(...held);
+    // Rows without a label that a head could be measured on would only cost time.
+    validation.push(...held.filter((row) => headNames.some((head) => hasLabel(row, head))));
     corpora.push({
       name: corpus.name,
       trainRows: rows.length,
@@ -67,31 +75,70 @@ export async function loadDataset(experiment: Experiment): Promise<Dataset> {
   return { train, weights: Float64Array.from(weights), validation, corpora };
 }
 
+/** Training texts of one corpus, each once. */
+export interface LoadedTexts {
+  readonly name: string;
+  readonly sha256: string;
+  readonly texts: readonly string[];
+}
+
+/** The training texts of an experiment's corpora, labels left aside. @throws DATA_NOT_FOUND, DATA_INVALID */
+export async function loadTrainingTexts(
+  experiment: Pick<Experiment, "corpora" | "seed">,
+): Promise<LoadedTexts[]> {
+  const all: LoadedTexts[] = [];
+  for (const setting of experiment.corpora) {
+    const { corpus, rows } = await loadKept(setting, experiment.seed);
+    const texts = [...new Set(rows.map(({ text }) => text))];
+    if (texts.length > 0) all.push({ name: setting.name, sha256: corpus.sha256, texts });
+  }
+  return all;
+}
+
 /** Whether an example has a label for a head. */
 export function hasLabel(example: Example, head: HeadName): boolean {
   return example[head] !== undefined;
 }
 
-/** Share of the rows, as they are drawn, that carry each head's label; 1 where none does, so that nothing is divided by 0. */
-export function measureLabelShares({ train, weights }: Dataset): Record<HeadName, number> {
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const share = (head: HeadName): number => {
-    let labelled = 0;
-    train.forEach((example, i) => {
-      if (hasLabel(example, head)) labelled += weights[i] as number;
-    });
-    return labelled > 0 ? labelled / total : 1;
-  };
-  return Object.fromEntries(headNames.map((head) => [head, share(head)])) as Record<HeadName, number>;
+/** Share of the training rows, as they are drawn, of which something holds; 1 where it holds of none, so that nothing is divided by 0. */
+export function measureShare({ train, weights }: Dataset, holds: (example: Example) => boolean): number {
+  let total = 0;
+  let found = 0;
+  train.forEach((example, i) => {
+    const weight = weights[i] as number;
+    total += weight;
+    if (holds(example)) found += weight;
+  });
+  return found > 0 ? found / total : 1;
+}
+
+/** Share of the rows, as they are drawn, that carry each head's label. */
+export function measureLabelShares(dataset: Dataset): Record<HeadName, number> {
+  return Object.fromEntries(
+    headNames.map((head) => [head, measureShare(dataset, (example) => hasLabel(example, head))]),
+  ) as Record<HeadName, number>;
 }
 
 /** Token ids of every text, cut to `maxTokens`. */
+export function tokenizeTexts(
+  texts: readonly string[],
+  tokenizer: Tokenizer,
+  maxTokens: number,
+): Int32Array[] {
+  return texts.map((text) => tokenizer.encode(text, maxTokens).ids);
+}
+
+/** Token ids of every example's text, cut to `maxTokens`. */
 export function tokenizeAll(
   examples: readonly Example[],
   tokenizer: Tokenizer,
   maxTokens: number,
 ): Int32Array[] {
-  return examples.map(({ text }) => tokenizer.encode(text, maxTokens).ids);
+  return tokenizeTexts(
+    examples.map(({ text }) => text),
+    tokenizer,
+    maxTokens,
+  );
 }
 
 /** Token arrays laid out as one batch, shorter rows filled with the padding id. */

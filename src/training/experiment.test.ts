@@ -96,7 +96,7 @@ describe("experiments", () => {
     refused({ corpora: [{ name: "learner" }, { name: "learner" }] }, /corpora: .*learner twice/);
     refused(
       { corpora: [{ name: "mine" }] },
-      /corpora\[0\]: expected goemotions, emobank or learner, or a path/,
+      /corpora\[0\]: expected learner, goemotions, emobank, lemotif, xed or a path/,
     );
     refused({ heads: ["pad"], lossWeights: { pad: 0 } }, /lossWeights: .*got none/);
     refused({ base: { tiny: { layers: 1, hidden: 10, heads: 3, intermediate: 8 } } }, /multiple of 3 heads/);

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { AppError, toAppError } from "../base/errors.js";
 import { headNames } from "../base/head.js";
 import { describeIssues } from "../base/schema-issues.js";
+import { corpusNames } from "../data/corpora.js";
 import type { Schedule } from "./schedule.js";
 
 const count = z.int().positive();
@@ -22,7 +23,7 @@ const tinyEncoder = z.strictObject({
 });
 
 const corpus = z.strictObject({
-  /** `goemotions`, `emobank`, `learner`, or any name for a file of one's own given by `path`. */
+  /** `goemotions`, `emobank`, `learner`, `lemotif`, `xed`, or any name for a file of one's own given by `path`. */
   name: z.string().min(1),
   /** How often its rows are seen in an epoch, on average: 1 once, 2.5 two and a half times. */
   weight: z.number().positive().default(1),
@@ -41,6 +42,8 @@ const schema = z.strictObject({
   description: z.string().default(""),
   /** `minilm`, `mpnet`, the folder of an encoder in Hugging Face's layout, or `{ "tiny": … }`. */
   base: z.union([z.string().min(1), z.strictObject({ tiny: tinyEncoder })]),
+  /** Folder of a run whose best weights are the first here, instead of the base's own and heads drawn at random. */
+  start: z.string().min(1).optional(),
   heads: z
     .array(z.enum(headNames))
     .min(1)
@@ -99,6 +102,18 @@ const schema = z.strictObject({
       support: weight.default(0.3),
     })
     .prefault({}),
+  /** Learning from a teacher's answers as well as from labels; `null` is off. */
+  distillation: z
+    .strictObject({
+      /** Folder that `attune label` wrote. */
+      labels: z.string().min(1),
+      /** Softens both sides: logits are divided by it. */
+      temperature: z.number().min(1).max(20).default(2),
+      /** Share of the loss that follows the teacher where a text has both its answer and a label. */
+      weight: share.default(0.5),
+    })
+    .nullable()
+    .default(null),
   /** Share of the training texts that are changed, and how strongly. */
   augmentation: z.strictObject({ share: share.default(0), strength: share.default(0.1) }).prefault({}),
   /** Moving average of the weights; it is what is evaluated and shipped. `null` is off. */
@@ -192,7 +207,7 @@ export function scheduleOf({ schedule, warmup }: Experiment): Schedule {
     : { ...schedule, warmupShare: warmup.share };
 }
 
-const homes = new Set(["goemotions", "emobank", "learner"]);
+const homes: ReadonlySet<string> = new Set(corpusNames.filter((name) => name !== "own"));
 
 /** What is well formed field by field and yet makes no sense as a whole. */
 function contradictions(experiment: Experiment): string[] {
@@ -210,9 +225,7 @@ function contradictions(experiment: Experiment): string[] {
       );
     }
     if (!homes.has(one.name) && one.path === undefined) {
-      issues.push(
-        `corpora[${i}]: expected goemotions, emobank or learner, or a path, got ${one.name} without one`,
-      );
+      issues.push(`corpora[${i}]: expected ${[...homes].join(", ")} or a path, got ${one.name} without one`);
     }
   });
   if (heads.every((one) => lossWeights[one] === 0)) {

@@ -7,8 +7,9 @@ import { readModelDirectory } from "../model/directory.js";
 import { readSafetensors } from "../model/safetensors.js";
 import { checkpointPath } from "./checkpoint.js";
 import { formatExperiment, parseExperiment } from "./experiment.js";
-import { exportRun, loadRun } from "./export.js";
+import { exportRun } from "./export.js";
 import { type RunOptions, runExperiment } from "./run.js";
+import { loadRun } from "./trained-run.js";
 
 const root = mkdtempSync(join(tmpdir(), "attune-export-"));
 const folder = join(root, "run");

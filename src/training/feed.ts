@@ -3,8 +3,9 @@ import { Random } from "../base/random.js";
 import { augment } from "../data/augmentation.js";
 import type { Example } from "../data/example.js";
 import type { Tokenizer } from "../text/tokenizer.js";
-import { type Dataset, layBatch, measureLabelShares, tokenizeAll } from "./dataset.js";
+import { type Dataset, layBatch, measureLabelShares, measureShare, tokenizeAll } from "./dataset.js";
 import type { Experiment } from "./experiment.js";
+import type { SoftLabels } from "./soft-labels.js";
 import type { TrainingBatch } from "./step.js";
 import { buildTargets, type TargetOptions } from "./target.js";
 
@@ -18,14 +19,30 @@ export class Feed {
   readonly #tokenizer: Tokenizer;
   readonly #ids: readonly Int32Array[];
 
-  constructor(experiment: Experiment, dataset: Dataset, tokenizer: Tokenizer) {
-    const { heads, alsoShare, labelSmoothing, maxTokens } = experiment;
+  /** @param teacher the answers to follow, where the experiment names any */
+  constructor(experiment: Experiment, dataset: Dataset, tokenizer: Tokenizer, teacher?: SoftLabels) {
+    const { heads, alsoShare, labelSmoothing, maxTokens, distillation } = experiment;
     this.#experiment = experiment;
     this.#dataset = dataset;
     this.#tokenizer = tokenizer;
     this.#ids = tokenizeAll(dataset.train, tokenizer, maxTokens);
     this.lengths = this.#ids.map((ids) => ids.length);
-    this.targets = { heads, alsoShare, labelSmoothing, labelShares: measureLabelShares(dataset) };
+    const find = (example: Example) => teacher?.find(example.text);
+    this.targets = {
+      heads,
+      alsoShare,
+      labelSmoothing,
+      labelShares: measureLabelShares(dataset),
+      ...(distillation && teacher
+        ? {
+            distillation: {
+              ...distillation,
+              find,
+              share: measureShare(dataset, (row) => find(row) !== undefined),
+            },
+          }
+        : {}),
+    };
   }
 
   /** The rows of a step in parts of `batchSize`; together their gradients are those of the whole. */

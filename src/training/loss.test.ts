@@ -5,7 +5,14 @@ import { type HeadName, headNames, headSizes } from "../base/head.js";
 import { Random } from "../base/random.js";
 import { encodeModel, Graph, type Value } from "../graph/index.js";
 import { Session, type Tensor } from "../runtime/session.js";
-import { buildLosses, headLosses, rowWeightName, targetName } from "./loss.js";
+import {
+  buildLosses,
+  headLosses,
+  rowWeightName,
+  softRowWeightName,
+  softTargetName,
+  targetName,
+} from "./loss.js";
 
 type Rows = readonly (readonly number[])[];
 
@@ -39,18 +46,23 @@ const logits = Object.fromEntries(
 const targets = Object.fromEntries(
   headNames.map((head) => [head, draw(headSizes[head], () => random.float())]),
 );
+const softTargets = Object.fromEntries(
+  headNames.map((head) => [head, draw(headSizes[head], () => random.float())]),
+);
+const softRowWeights = [0.1, 0.4, 0];
 const rowWeights = Object.fromEntries(headNames.map((head) => [head, [0.25, 0, 0.5]]));
 
 async function run(
   heads: readonly HeadName[],
   lossWeights: Record<HeadName, number>,
   given: Record<string, Rows> = logits,
+  distillation: { readonly temperature: number } | null = null,
 ): Promise<Record<string, number>> {
   const graph = new Graph();
   const inputs = Object.fromEntries(
     headNames.map((head) => [head, graph.input(`logits.${head}`, "float32", ["batch", headSizes[head]])]),
   ) as Record<HeadName, Value>;
-  const losses = buildLosses(graph, inputs, heads, lossWeights);
+  const losses = buildLosses(graph, inputs, heads, lossWeights, distillation);
   graph.output("total", losses.total);
   for (const [head, loss] of losses.heads) graph.output(head, loss);
   const session = await Session.open(encodeModel(graph), { threads: 1 });
@@ -60,6 +72,9 @@ async function run(
     feeds[`logits.${head}`] = floats(dims, (given[head] as Rows).flat());
     feeds[targetName(head)] = floats(dims, (targets[head] as Rows).flat());
     feeds[rowWeightName(head)] = floats([batch], rowWeights[head] as number[]);
+    if (!distillation) continue;
+    feeds[softTargetName(head)] = floats(dims, (softTargets[head] as Rows).flat());
+    feeds[softRowWeightName(head)] = floats([batch], softRowWeights);
   }
   const results = await session.run(feeds);
   await session.close();
@@ -83,6 +98,26 @@ describe("losses", () => {
       total += lossWeights[head] * expected;
     }
     assert.ok(Math.abs((found.total as number) - total) < 1e-4);
+  });
+
+  test("of a student: the label's and the teacher's, the latter on logits over T, times T² but for regressions", async () => {
+    const temperature = 3;
+    const found = await run(headNames, lossWeights, logits, { temperature });
+    for (const head of headNames) {
+      const rule = headLosses[head];
+      const softened = rule === "square" ? 1 : temperature;
+      const expected = sum(
+        (logits[head] as Rows).map((row, i) => {
+          const soft = row.map((logit) => logit / softened);
+          const hard = plain[rule](row, (targets[head] as Rows)[i] as number[]);
+          const followed = softened ** 2 * plain[rule](soft, (softTargets[head] as Rows)[i] as number[]);
+          return (
+            hard * ((rowWeights[head] as number[])[i] as number) + followed * (softRowWeights[i] as number)
+          );
+        }),
+      );
+      assert.ok(Math.abs((found[head] as number) - expected) < 1e-5 * Math.max(1, expected), head);
+    }
   });
 
   test("stay finite and right for logits far out", async () => {

@@ -29,6 +29,8 @@ export interface NetworkOptions {
   readonly parameters: readonly TrainedParameter[];
   readonly heads: readonly HeadName[];
   readonly lossWeights: Readonly<Record<HeadName, number>>;
+  /** How a teacher is followed; absent where there is none. */
+  readonly distillation?: { readonly temperature: number } | null;
   readonly dropout: { readonly pooled: number; readonly hidden: number; readonly attention: number };
 }
 
@@ -56,7 +58,7 @@ export function buildTrainingNetwork(options: NetworkOptions): TrainingNetwork {
     dropout: (x, site) => dropout.apply(x, options.dropout[site]),
   });
   const pooled = dropout.apply(poolMean(hidden, mask), options.dropout.pooled);
-  const losses = buildLosses(graph, applyHeads(pooled, parameters), heads, lossWeights);
+  const losses = buildLosses(graph, applyHeads(pooled, parameters), heads, lossWeights, options.distillation);
   graph.output("loss", losses.total);
   for (const [head, loss] of losses.heads) graph.output(`loss.${head}`, loss);
 

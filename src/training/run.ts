@@ -1,23 +1,21 @@
 /** @file A run from its experiment to its last checkpoint: everything is brought together here and the loop started. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { AppError, toAppError } from "../base/errors.js";
 import { countParameters } from "../model/parameter.js";
-import { type Base, loadBase } from "./base.js";
-import { type FoundCheckpoint, listCheckpoints } from "./checkpoint-folder.js";
-import { type CorpusRecord, type Dataset, loadDataset, tokenizeAll } from "./dataset.js";
+import { allocateRun, type Base, loadBase } from "./base.js";
+import type { FoundCheckpoint } from "./checkpoint-folder.js";
+import { type Dataset, loadDataset, tokenizeAll } from "./dataset.js";
 import { EventLog, type Undated } from "./event-log.js";
-import { type Experiment, formatExperiment } from "./experiment.js";
+import type { Experiment } from "./experiment.js";
 import { Feed } from "./feed.js";
 import { Loop, type RunOutcome } from "./loop.js";
-import { ParameterMemory } from "./memory.js";
+import type { ParameterMemory } from "./memory.js";
 import { priorBias } from "./prior.js";
 import { requireTrainable } from "./requirements.js";
+import { openFolder, runFiles } from "./run-folder.js";
+import { SoftLabels } from "./soft-labels.js";
 import { Trainer } from "./step.js";
+import { loadRun } from "./trained-run.js";
 import { Validator } from "./validation.js";
-
-/** Names of the files in a run's folder. */
-export const runFiles = { experiment: "experiment.json", corpora: "corpora.json" } as const;
 
 /** How a run speaks to whoever started it. */
 export interface RunOptions {
@@ -27,38 +25,6 @@ export interface RunOptions {
   readonly emit: (event: Undated) => void;
   /** Asked between steps: a checkpoint is written and the run ends. */
   readonly stopped: () => boolean;
-}
-
-/** Memory for a base, filled with its first weights. @throws OUT_OF_MEMORY */
-export function allocateRun(experiment: Experiment, base: Base): ParameterMemory {
-  const memory = new ParameterMemory(base.parameters, {
-    ema: experiment.ema !== null,
-    accumulate: experiment.accumulate > 1,
-  });
-  for (const [name, data] of base.initial) memory.weights(name).set(data);
-  return memory;
-}
-
-/** Prepares the folder: a new run must not overwrite another. @throws CHECKPOINT_MISMATCH, FILE_SYSTEM, DISK_FULL */
-function openFolder(
-  folder: string,
-  experiment: Experiment,
-  resume: boolean,
-  corpora: readonly CorpusRecord[],
-): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-    if (!resume && listCheckpoints(folder).length > 0) {
-      throw new AppError(
-        "CHECKPOINT_MISMATCH",
-        `${folder}: expected an empty folder for a new run, found checkpoints; add --resume to go on, or choose another --run`,
-      );
-    }
-    if (!resume) writeFileSync(join(folder, runFiles.experiment), formatExperiment(experiment));
-    writeFileSync(join(folder, runFiles.corpora), `${JSON.stringify(corpora, null, 2)}\n`);
-  } catch (error) {
-    throw toAppError(error, `preparing ${folder}`, "FILE_SYSTEM");
-  }
 }
 
 /** What the log's first line says. */
@@ -82,14 +48,57 @@ function describeStart(experiment: Experiment, base: Base, dataset: Dataset, loo
 }
 
 /** What was not as it should be and yet does not keep the run from going on. */
-function listWarnings(corpora: readonly CorpusRecord[], found: FoundCheckpoint | undefined): string[] {
+function listWarnings(
+  { corpora, train }: Dataset,
+  { targets }: Feed,
+  found: FoundCheckpoint | undefined,
+): string[] {
   const unread = corpora.flatMap(({ name, badRows: [first, ...others] }) =>
     first
       ? `${name}: ${others.length === 0 ? "1 row" : `${others.length + 1} rows`} could not be read, first ${first.file}:${first.line}: ${first.reason}; all are in ${runFiles.corpora}`
       : [],
   );
+  const { distillation } = targets;
+  const unasked = distillation ? train.filter((row) => !distillation.find(row)).length : 0;
+  const untaught =
+    unasked > 0
+      ? [
+          `the teacher was not asked about ${unasked} of ${train.length} training texts; they follow their labels alone (\`attune label\` asks it)`,
+        ]
+      : [];
   const damaged = found?.damaged.map(({ reason }) => `${reason} (which is done: ${found.path})`) ?? [];
-  return [...unread, ...damaged];
+  return [...unread, ...untaught, ...damaged];
+}
+
+/**
+ * First weights beyond the base's own: those of the run it goes on from, or the heads' biases from the labels.
+ * @throws WEIGHTS_MISMATCH when that run has other parameters; as `loadRun`
+ */
+async function setFirstWeights(
+  memory: ParameterMemory,
+  { start, heads }: Experiment,
+  dataset: Dataset,
+  feed: Feed,
+): Promise<void> {
+  if (start !== undefined) {
+    const { weights } = await loadRun(start);
+    for (const { name } of memory.specs) {
+      const own = memory.weights(name);
+      const found = weights.get(name);
+      if (found?.length !== own.length) {
+        throw new AppError(
+          "WEIGHTS_MISMATCH",
+          `start ${start}: expected ${own.length} numbers of ${name}, got ${found?.length ?? "none"}; start from a run of the same base`,
+        );
+      }
+      own.set(found);
+    }
+    return;
+  }
+  for (const head of heads) {
+    const bias = priorBias(head, dataset, feed.targets);
+    if (bias) memory.weights(`head.${head}.bias`).set(bias);
+  }
 }
 
 /**
@@ -102,22 +111,18 @@ export async function runExperiment(
   folder: string,
   options: RunOptions,
 ): Promise<RunOutcome> {
-  const { heads, lossWeights, dropout, device, threads, maxTokens } = experiment;
+  const { heads, lossWeights, dropout, distillation, device, threads, maxTokens } = experiment;
+  const teacher = distillation ? await SoftLabels.read(distillation.labels) : undefined;
   const dataset = await loadDataset(experiment);
   requireTrainable(experiment, dataset);
   const base = await loadBase(experiment, () => dataset.train.map(({ text }) => text));
   openFolder(folder, experiment, options.resume, dataset.corpora);
-  const feed = new Feed(experiment, dataset, base.tokenizer);
+  const feed = new Feed(experiment, dataset, base.tokenizer, teacher);
   const memory = allocateRun(experiment, base);
-  for (const head of heads) {
-    const bias = priorBias(head, dataset, feed.targets);
-    if (bias) memory.weights(`head.${head}.bias`).set(bias);
-  }
+  await setFirstWeights(memory, experiment, dataset, feed);
   const { config, parameters } = base;
-  const trainer = await Trainer.open({ config, parameters, heads, lossWeights, dropout }, memory, {
-    device,
-    threads,
-  });
+  const network = { config, parameters, heads, lossWeights, distillation, dropout };
+  const trainer = await Trainer.open(network, memory, { device, threads });
   const validator = await Validator.open(base, memory, { device, threads });
   const validationIds = tokenizeAll(dataset.validation, base.tokenizer, maxTokens);
   let log: EventLog | undefined;
@@ -142,7 +147,7 @@ export async function runExperiment(
     const found = options.resume ? loop.restore() : undefined;
     log = new EventLog(folder, loop.step);
     emit(describeStart(experiment, base, dataset, loop));
-    for (const message of listWarnings(dataset.corpora, found))
+    for (const message of listWarnings(dataset, feed, found))
       emit({ type: "warning", step: loop.step, message });
     const outcome = await loop.run();
     emit({ type: "end", step: outcome.step, reason: outcome.reason, seconds: loop.seconds });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type HeadName, headNames, headSizes } from "../base/head.js";
 import type { Example } from "../data/example.js";
+import type { TeacherLogits } from "./soft-labels.js";
 import { buildTargets, type TargetOptions, writeTarget } from "./target.js";
 
 const whole = { emotion: 1, goemotions: 1, pad: 1, emobank: 1, readiness: 1, support: 1 };
@@ -103,5 +104,39 @@ describe("the targets of a batch", () => {
   test("are made for the heads asked for only", () => {
     const { feeds } = buildTargets([labelled], { ...options, heads: ["pad"] }, 1);
     assert.deepEqual(Object.keys(feeds).sort(), ["target.pad", "weight.pad"]);
+  });
+});
+
+describe("a teacher's targets", () => {
+  const answer = Object.fromEntries(
+    headNames.map((head) => [head, Float32Array.from({ length: headSizes[head] }, (_, i) => i)]),
+  ) as unknown as TeacherLogits;
+  const find = (example: Example) => (example.text === "asked" ? answer : undefined);
+  const distillation = { find, temperature: 2, weight: 0.25, share: 0.5 };
+  const rows: Example[] = [{ ...labelled, text: "asked" }, labelled, { ...bare, text: "asked" }];
+  const { feeds } = buildTargets(rows, { ...options, distillation }, 4);
+  const data = (name: string): number[] => Array.from(feeds[name]?.data as Float32Array);
+
+  test("share the row's weight with the label where there are both, and stand alone where there is no label", () => {
+    for (const head of headNames) {
+      assert.deepEqual(data(`weight.${head}`), [0.75 / 4, 1 / 4, 0]);
+      assert.deepEqual(data(`soft.weight.${head}`), [0.25 / (4 * 0.5), 0, 0.25 / (4 * 0.5)]);
+    }
+  });
+
+  test("are the teacher's probabilities at the temperature; nothing where it was not asked", () => {
+    const size = headSizes.support;
+    const soft = data("soft.support");
+    assertClose(sum(soft.slice(0, size)), 1);
+    assertClose((soft[1] as number) / (soft[0] as number), Math.exp(0.5));
+    assert.deepEqual(soft.slice(size, 2 * size), new Array(size).fill(0));
+    assertClose(data("soft.goemotions")[2], 1 / (1 + Math.exp(-1)));
+    assertClose(data("soft.pad")[2], 1 / (1 + Math.exp(-2)));
+  });
+
+  test("are not there without a teacher", () => {
+    const plain = buildTargets(rows, options, 4).feeds;
+    assert.ok(Object.keys(plain).every((name) => !name.startsWith("soft.")));
+    assert.deepEqual(Array.from(plain["weight.pad"]?.data as Float32Array), [0.25, 0.25, 0]);
   });
 });

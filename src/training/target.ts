@@ -1,9 +1,11 @@
 /** @file From the labels of examples to the targets and row weights that the losses read. */
 
 import { type HeadName, headSizes } from "../base/head.js";
+import { sigmoid, softmax } from "../calibration/probability.js";
 import type { Example } from "../data/example.js";
 import type { Tensor } from "../runtime/session.js";
-import { rowWeightName, targetName } from "./loss.js";
+import { headLosses, rowWeightName, softRowWeightName, softTargetName, targetName } from "./loss.js";
+import type { TeacherLogits } from "./soft-labels.js";
 
 /** How labels become targets. */
 export interface TargetOptions {
@@ -14,6 +16,19 @@ export interface TargetOptions {
   readonly labelSmoothing: number;
   /** Share of the training rows, as they are drawn, that carry each head's label: in (0, 1]. */
   readonly labelShares: Readonly<Record<HeadName, number>>;
+  /** What a teacher says, and how far it is followed. */
+  readonly distillation?: Distillation | undefined;
+}
+
+/** A teacher to follow beside the labels. */
+export interface Distillation {
+  /** What the teacher said of an example; `undefined` where it was not asked. */
+  readonly find: (example: Example) => TeacherLogits | undefined;
+  readonly temperature: number;
+  /** Share of the loss that follows the teacher where there is a label too. */
+  readonly weight: number;
+  /** Share of the training rows, as they are drawn, that the teacher was asked about: in (0, 1]. */
+  readonly share: number;
 }
 
 /** Feeds of a batch's targets and row weights. */
@@ -73,10 +88,23 @@ export function writeTarget(
   }
 }
 
+/** A teacher's logits as the probabilities that its student should reach at that temperature. */
+function soften(head: HeadName, logits: Float32Array, temperature: number): Float64Array {
+  switch (headLosses[head]) {
+    case "softmax":
+      return softmax(logits, temperature);
+    case "binary":
+      return sigmoid(logits, temperature);
+    case "square":
+      return sigmoid(logits, 1);
+  }
+}
+
 /**
  * Targets of a batch.
  * A labelled row weighs 1 / (rows · share): each loss is an average over its labelled rows in the long run, and a row
- * counts the same whichever batch it falls into.
+ * counts the same whichever batch it falls into. Where a teacher answered, `weight` of the row follows the teacher and
+ * the rest the label.
  * @param rows rows of the whole step, of which `examples` may be a part
  */
 export function buildTargets(
@@ -84,17 +112,31 @@ export function buildTargets(
   options: TargetOptions,
   rows: number,
 ): TargetBatch {
+  const { distillation } = options;
+  const answers = examples.map((example) => distillation?.find(example));
   const feeds: Record<string, Tensor> = {};
   for (const head of options.heads) {
     const size = headSizes[head];
+    const dims = [examples.length, size];
     const target = new Float32Array(examples.length * size);
     const weight = new Float32Array(examples.length);
     examples.forEach((example, i) => {
+      const left = distillation && answers[i] ? 1 - distillation.weight : 1;
       if (writeTarget(head, example, options, target, i * size))
-        weight[i] = 1 / (rows * options.labelShares[head]);
+        weight[i] = left / (rows * options.labelShares[head]);
     });
-    feeds[targetName(head)] = { type: "float32", dims: [examples.length, size], data: target };
+    feeds[targetName(head)] = { type: "float32", dims, data: target };
     feeds[rowWeightName(head)] = { type: "float32", dims: [examples.length], data: weight };
+    if (!distillation) continue;
+    const soft = new Float32Array(examples.length * size);
+    const softWeight = new Float32Array(examples.length);
+    answers.forEach((logits, i) => {
+      if (!logits) return;
+      soft.set(soften(head, logits[head], distillation.temperature), i * size);
+      softWeight[i] = distillation.weight / (rows * distillation.share);
+    });
+    feeds[softTargetName(head)] = { type: "float32", dims, data: soft };
+    feeds[softRowWeightName(head)] = { type: "float32", dims: [examples.length], data: softWeight };
   }
   return { feeds };
 }

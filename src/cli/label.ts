@@ -1,0 +1,62 @@
+/** @file `attune label`: a teacher's answers for every training text, as soft labels a student learns from. */
+import { Command, Option } from "commander";
+
+interface LabelFlags {
+  readonly teacher: readonly string[];
+  readonly to: string;
+  readonly threads?: string;
+}
+
+const examples = `
+Examples:
+  $ attune label experiments/small.json --teacher runs/teacher --to data/soft-labels/teacher
+  $ attune label experiments/small.json --teacher runs/a runs/b --to data/soft-labels/both   # the mean of two teachers
+
+Only training texts are asked about, those of the experiment's corpora; the labels of the corpora are not looked at.
+An experiment follows them with "distillation": { "labels": "data/soft-labels/teacher" }.`;
+
+/** The command. */
+export function labelCommand(): Command {
+  return new Command("label")
+    .summary("ask a teacher about the training texts, for distillation")
+    .description(
+      "Runs teachers over the training texts of an experiment and keeps their logits, a byte each.",
+    )
+    .argument("<experiment>", "path of the student's experiment, e.g. experiments/small.json")
+    .requiredOption(
+      "--teacher <runs...>",
+      "folders of the teachers' runs; of several, the logits are averaged",
+    )
+    .requiredOption("--to <folder>", "where the soft labels are written")
+    .addOption(new Option("--threads <n>", "threads inside an operator"))
+    .addHelpText("after", examples)
+    .action(async (path: string, flags: LabelFlags) => {
+      const { readExperiment } = await import("../training/experiment.js");
+      const { loadRun } = await import("../training/trained-run.js");
+      const { labelTexts } = await import("../training/label.js");
+      const { createProgress } = await import("./progress.js");
+      const { parseCount } = await import("./count.js");
+      const threads = flags.threads === undefined ? 0 : parseCount("--threads", flags.threads);
+      const experiment = readExperiment(path);
+      const teachers = [];
+      for (const run of flags.teacher) teachers.push(await loadRun(run));
+      let progress: ReturnType<typeof createProgress> | undefined;
+      try {
+        const manifest = await labelTexts(experiment, teachers, {
+          to: flags.to,
+          session: { threads },
+          onProgress(done, total) {
+            progress ??= createProgress({ label: "label", total });
+            progress.update(done);
+          },
+        });
+        progress?.stop();
+        for (const { corpus, rows, file } of manifest.files)
+          process.stderr.write(
+            `label: ${corpus}: ${rows.toLocaleString("en-US")} texts, ${flags.to}/${file}\n`,
+          );
+      } finally {
+        progress?.stop();
+      }
+    });
+}

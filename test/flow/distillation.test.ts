@@ -1,0 +1,100 @@
+/** A tiny teacher's answers are written down, and a student learns from them alone; a run goes on from another's weights. */
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { type EventOf, readEvents } from "../../src/training/event-log.js";
+import { labelTexts } from "../../src/training/label.js";
+import { runExperiment } from "../../src/training/run.js";
+import { SoftLabels } from "../../src/training/soft-labels.js";
+import { loadRun, type TrainedRun } from "../../src/training/trained-run.js";
+import { tinyExperiment, writeCorpus } from "./tiny-run.js";
+
+const folder = mkdtempSync(join(tmpdir(), "attune-distillation-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const corpus = writeCorpus(folder);
+const labels = join(folder, "soft");
+const quiet = { resume: false, emit: () => undefined, stopped: () => false };
+let teacher: TrainedRun;
+
+const eventsOf = <T extends "step" | "evaluation" | "warning">(run: string, type: T): EventOf<T>[] =>
+  readEvents(run).events.filter((event): event is EventOf<T> & typeof event => event.type === type);
+
+before(async () => {
+  const run = join(folder, "teacher");
+  await runExperiment(tinyExperiment(corpus), run, quiet);
+  teacher = await loadRun(run);
+  await labelTexts(teacher.experiment, [teacher], { to: labels, session: { threads: 1 } });
+});
+
+describe("a student", () => {
+  test("is taught by the teacher even where every label is wrong", async () => {
+    // Each training row gets its neighbour's labels; validation rows keep their own.
+    const rows = readFileSync(corpus, "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const wrong = rows.map((row, i) =>
+      row.set === "train" ? { ...rows[(i + 1) % rows.length], message: row.message, set: "train" } : row,
+    );
+    const path = join(folder, "wrong.jsonl");
+    writeFileSync(path, `${wrong.map((row) => JSON.stringify(row)).join("\n")}\n`);
+    const run = join(folder, "student");
+    const distillation = { labels, temperature: 2, weight: 1 };
+    await runExperiment(tinyExperiment(path, { distillation, seed: 8 }), run, quiet);
+    const last = eventsOf(run, "evaluation").at(-1);
+    assert.ok((last?.figures["emotion.macroF1"] ?? 0) > 0.9, `${last?.figures["emotion.macroF1"]}`);
+    assert.deepEqual(eventsOf(run, "warning"), []);
+  });
+
+  test("is told of texts the teacher was not asked about", async () => {
+    const other = writeCorpus(join(folder, "other"), 400);
+    const run = join(folder, "unasked");
+    const distillation = { labels };
+    await runExperiment(tinyExperiment(other, { distillation, epochs: 1 }), run, quiet);
+    assert.match(eventsOf(run, "warning")[0]?.message ?? "", /not asked about 6\d of 320 training texts/);
+  });
+});
+
+describe("soft labels of two teachers", () => {
+  test("are the mean of their logits", async () => {
+    const twice = join(folder, "twice");
+    await labelTexts(teacher.experiment, [teacher, teacher], { to: twice, session: { threads: 1 } });
+    const [one, both] = [await SoftLabels.read(labels), await SoftLabels.read(twice)];
+    const text = teacher.dataset.train[0]?.text ?? "";
+    const pad = (soft: SoftLabels): number[] => Array.from(soft.find(text)?.pad ?? []);
+    pad(one).forEach((value, i) => {
+      assert.ok(Math.abs(value - (pad(both)[i] as number)) < 0.02);
+    });
+    assert.equal(both.manifest.teachers.length, 2);
+    assert.equal(one.size, new Set(teacher.dataset.train.map((row) => row.text)).size);
+  });
+});
+
+describe("a run that starts from another", () => {
+  test("begins where that one's best weights are", async () => {
+    const run = join(folder, "second");
+    const settings = {
+      start: join(folder, "teacher"),
+      epochs: 0.5,
+      learningRate: { encoder: 1e-6, heads: 1e-6 },
+    };
+    await runExperiment(tinyExperiment(corpus, settings), run, quiet);
+    const before = eventsOf(join(folder, "teacher"), "step")[0]?.loss as number;
+    const after = eventsOf(run, "step")[0]?.loss as number;
+    assert.ok(after < before / 3, `${after} is not far below ${before}`);
+  });
+
+  test("refuses weights of another shape", async () => {
+    const base = { tiny: { layers: 1, hidden: 16, heads: 2, intermediate: 32 } };
+    await assert.rejects(
+      runExperiment(
+        tinyExperiment(corpus, { start: join(folder, "teacher"), base }),
+        join(folder, "other-base"),
+        quiet,
+      ),
+      { code: "WEIGHTS_MISMATCH", message: /start from a run of the same base/ },
+    );
+  });
+});
