@@ -1,12 +1,16 @@
 /** @file Where a learner's moments are kept: the contract that memory, and later a database, fulfil. */
 import type { LearnerKey, Moment } from "./moment.js";
 
-/** What became of a moment handed in: moments arrive late and twice, and neither may bend what is known. */
-export type Appended = "added" | "duplicate";
+/**
+ * What became of a moment handed in: moments arrive late and twice, and neither may bend what is known.
+ * `outdated`: older than all that is kept of a learner of whom no more is kept, or past the age of what is kept.
+ */
+export type Appended = "added" | "duplicate" | "outdated";
 
 /**
  * Moments by learner, in order of their time. Never mixes two learners or two tenants.
- * All calls may fail with HISTORY_FAILED where the store behind them does.
+ * All calls refuse a key or moment that is none (INPUT_TYPE, INPUT_EMPTY, INPUT_TOO_LONG, INPUT_ENCODING) and may
+ * fail with HISTORY_FAILED where the store behind them does.
  */
 export interface History {
   /**
