@@ -74,6 +74,7 @@ async function run(flags: EvaluateFlags): Promise<void> {
     { locateModel },
     { readModelDirectory },
     { evaluate },
+    { loadChallenges },
     gates,
     { renderTerminal },
   ] = await Promise.all([
@@ -81,6 +82,7 @@ async function run(flags: EvaluateFlags): Promise<void> {
     import("../engine/location.js"),
     import("../model/directory.js"),
     import("../evaluation/evaluate.js"),
+    import("../evaluation/challenge-set.js"),
     import("../evaluation/gates.js"),
     import("../evaluation/terminal.js"),
   ]);
@@ -96,6 +98,7 @@ async function run(flags: EvaluateFlags): Promise<void> {
       load: (threads) => EmotionEngine.load({ model: folder, device: flags.device, threads }),
       calibration,
       corpora,
+      challenges: loadChallenges,
       folder,
       seed: flags.seed,
       resamples: flags.resamples,

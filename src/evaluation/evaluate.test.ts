@@ -128,6 +128,15 @@ const options: EvaluationOptions = {
       throw new AppError("DATA_NOT_FOUND", "emobank: expected emobank.csv, got no such file; fetch it");
     },
   },
+  challenges: async () => [
+    {
+      name: "two-kinds",
+      items: [
+        { id: "k-1", text: "class 0 row 1", expect: { anyOf: ["joy"] } },
+        { id: "k-2", text: "class 1 <b>row 2</b>", expect: { noneOf: ["sadness"] } },
+      ],
+    },
+  ],
   seed: 7,
   resamples: 50,
 };
@@ -192,6 +201,35 @@ describe("evaluate", () => {
     });
   });
 
+  test("challenges: measured where the sets are there, skipped with the reason where not", async () => {
+    const challenges = measured(result.challenges);
+    assert.equal(challenges.asExpected.value, 0.5);
+    assert.deepEqual(
+      challenges.sets["two-kinds"]?.failures.map(({ id }) => id),
+      ["k-2"],
+    );
+    const absent = async () => {
+      throw new AppError("DATA_NOT_FOUND", "challenges: expected .jsonl files, got none; install again");
+    };
+    const told: [string, number, number][] = [];
+    const only = ["challenges"] as const;
+    const onProgress = (...step: [string, number, number]): void => void told.push(step);
+    const skipped = await evaluate({ ...options, only, challenges: absent, onProgress });
+    assert.deepEqual(skipped.challenges, {
+      skipped: "challenges: expected .jsonl files, got none; install again",
+    });
+    const again = await evaluate({ ...options, only, onProgress });
+    assert.deepEqual(again.challenges, result.challenges);
+    assert.deepEqual(told, [["challenges", 2, 2]]);
+    const { challenges: _, ...without } = options;
+    assert.deepEqual((await evaluate({ ...without, only })).challenges, {
+      skipped: "no challenge sets given",
+    });
+    assert.deepEqual((await evaluate({ ...options, only: ["edges"] })).challenges, {
+      skipped: "not asked for",
+    });
+  });
+
   test("edge texts without the documented error are counted as failures", () => {
     const edges = measured(result.edges);
     assert.equal(edges.cases.find((one) => one.name === "empty")?.got, "INPUT_EMPTY");
@@ -234,6 +272,10 @@ describe("gates", async () => {
     assert.deepEqual([at({ atMost: 410 }), at({ atMost: 409 })], [true, false]);
     assert.deepEqual([at({ above: 409 }), at({ above: 410 })], [true, false]);
     assert.deepEqual([at({ below: 411 }), at({ below: 410 })], [true, false]);
+    const [challenge] = checkGates(result, [
+      { figure: "challenges.sets.two-kinds.asExpected", atLeast: 0.5 },
+    ]);
+    assert.ok(challenge?.passed);
   });
 
   test("a skipped or unknown figure fails with the reason", () => {
@@ -286,6 +328,8 @@ describe("reports", () => {
       /(?:src|href)=|https?:\/\/(?!example\.org)|url\(http|NaN|undefined/,
     );
     assert.match(page, /Skipped: emobank/);
+    assert.match(page, /two kinds <span class="note">1 of 2 items/);
+    assert.match(page, /class 1 &lt;b&gt;row 2&lt;\/b&gt;<\/td><td>not sadness<\/td><td>sadness /);
   });
 
   test("pictures are SVG files of their own, with a ground and a title", () => {
@@ -315,6 +359,10 @@ describe("reports", () => {
     const text = renderTerminal(result, gates, createColors(false));
     assert.match(text, /top-1 accuracy +.*0\.\d\d\d/);
     assert.match(text, /skipped.*: emobank/);
+    assert.match(
+      text,
+      /two kinds +0\.500 {2}\[0\.000 to 1\.000\] {2}2 items, 1 missed \(\d in doubt\); always joy: 1\.000/,
+    );
     assert.match(text, /✖ emobank.valence.r {2}emobank was skipped/);
   });
 

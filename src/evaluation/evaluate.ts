@@ -7,6 +7,9 @@ import type { Calibration } from "../calibration/calibration.js";
 import type { Example, LoadedCorpus } from "../data/example.js";
 import type { Analysis } from "../emotion/analysis.js";
 import type { Inspection } from "../engine/composition.js";
+import type { BootstrapOptions } from "../metrics/bootstrap.js";
+import type { ChallengeSet } from "./challenge-set.js";
+import { measureChallenges } from "./challenges.js";
 import { measureEdges } from "./edges.js";
 import { measureEmoBank } from "./emobank.js";
 import { measureGoEmotions } from "./goemotions.js";
@@ -33,6 +36,8 @@ export interface EvaluationOptions {
   readonly calibration: Calibration;
   /** Loads a corpus, throwing DATA_NOT_FOUND where it is absent; without a loader a corpus counts as not asked for. */
   readonly corpora: { readonly [name in EvaluationCorpus]?: () => Promise<LoadedCorpus> };
+  /** Loads the challenge sets, throwing DATA_NOT_FOUND where they are absent. */
+  readonly challenges?: () => Promise<readonly ChallengeSet[]>;
   /** Folder whose size is the model's. */
   readonly folder?: string;
   /** Parts to measure; all by default. */
@@ -91,6 +96,7 @@ export async function evaluate(options: EvaluationOptions): Promise<EvaluationRe
       goemotions: mapMeasured(goemotions, (rows) => measureGoEmotions(rows, calibration, bootstrapOptions)),
       learner: { registers: ofLearner(registers), clusters: ofLearner(clusters), own: ofLearner(own) },
       emobank: mapMeasured(emobank, (rows) => measureEmoBank(rows, bootstrapOptions)),
+      challenges: wants("challenges") ? await challengeEngine(engine, options, bootstrapOptions) : notAsked,
       edges: wants("edges") ? await measureEdges(engine) : notAsked,
       speed: wants("speed") ? await measureSpeed(options.load, texts) : notAsked,
       size:
@@ -119,22 +125,41 @@ function selectHeldOutRegisters({ examples }: LoadedCorpus): readonly Example[] 
   return examples.filter(({ id, slice }) => id.startsWith("learner/register-") && !seen.has(slice));
 }
 
-/** Asks the engine about every selected row of a corpus; a corpus that is not there is a reason, not an error. */
+/** Loads data; data that is not there is a reason, not an error. */
+async function loadWhereThere<T extends object>(
+  load: (() => Promise<T>) | undefined,
+  notGiven: string,
+): Promise<Measured<T>> {
+  if (load === undefined) return { skipped: notGiven };
+  try {
+    return await load();
+  } catch (error) {
+    if (error instanceof AppError && error.code === "DATA_NOT_FOUND") return { skipped: error.message };
+    throw error;
+  }
+}
+
+async function challengeEngine(
+  engine: EvaluatedEngine,
+  { challenges, onProgress }: EvaluationOptions,
+  bootstrapOptions: BootstrapOptions,
+): Promise<EvaluationResult["challenges"]> {
+  const sets = await loadWhereThere(challenges, "no challenge sets given");
+  if (isSkipped(sets)) return sets;
+  return measureChallenges(engine, sets, bootstrapOptions, (done, total) =>
+    onProgress?.("challenges", done, total),
+  );
+}
+
+/** Asks the engine about every selected row of a corpus. */
 async function judgeCorpus(
   engine: EvaluatedEngine,
   options: EvaluationOptions,
   name: EvaluationCorpus,
   select: (corpus: LoadedCorpus) => readonly Example[],
 ): Promise<Measured<readonly Judgement[]>> {
-  const load = options.corpora[name];
-  if (load === undefined) return { skipped: `no ${name} corpus given` };
-  let corpus: LoadedCorpus;
-  try {
-    corpus = await load();
-  } catch (error) {
-    if (error instanceof AppError && error.code === "DATA_NOT_FOUND") return { skipped: error.message };
-    throw error;
-  }
+  const corpus = await loadWhereThere(options.corpora[name], `no ${name} corpus given`);
+  if (isSkipped(corpus)) return corpus;
   const examples = select(corpus);
   const judgements: Judgement[] = [];
   for (let start = 0; start < examples.length; start += chunkSize) {

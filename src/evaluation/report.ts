@@ -1,8 +1,9 @@
 /** @file One self-contained HTML page of an evaluation: figures with intervals, charts inline, nothing fetched. */
+import { describeAnswer, describeExpectation } from "./challenges.js";
 import { drawCharts, spell } from "./charts.js";
 import { type Chart, toPicture } from "./drawing.js";
 import { type GateOutcome, writeNumber } from "./gates.js";
-import { type EvaluationResult, isSkipped, type LearnerFigures } from "./result.js";
+import { type ChallengeFigures, type EvaluationResult, isSkipped, type LearnerFigures } from "./result.js";
 import { type SummaryGroup, summarize } from "./summary.js";
 
 const escapeHtml = (text: string): string =>
@@ -93,6 +94,20 @@ function renderLearner(title: string, figures: LearnerFigures): string {
   )}</section>`;
 }
 
+/** What was not read as expected, set by set. */
+function renderChallenges({ sets }: ChallengeFigures): string {
+  const cards = Object.entries(sets).map(([name, { rows, failures }]) => {
+    const items = failures.map((one) => [
+      one.text,
+      describeExpectation(one.expected),
+      describeAnswer(one.got),
+      one.id,
+    ]);
+    return `<section class="card"><h3>${escapeHtml(name.replaceAll("-", " "))} <span class="note">${failures.length} of ${rows} items</span></h3>${table(["text", "expected", "got", "item"], items)}</section>`;
+  });
+  return `<h2>Challenges not read as expected</h2>${cards.join("\n")}`;
+}
+
 function renderDetails(result: EvaluationResult): string {
   const { registers, clusters, own } = result.learner;
   const parts = [
@@ -100,7 +115,7 @@ function renderDetails(result: EvaluationResult): string {
     ["Inventive text", clusters],
     ["Own data", own],
   ] as const;
-  const { goemotions, emobank, edges } = result;
+  const { goemotions, emobank, challenges, edges } = result;
   return [
     ...parts.map(([title, figures]) => (isSkipped(figures) ? "" : renderLearner(title, figures))),
     isSkipped(goemotions)
@@ -123,6 +138,7 @@ function renderDetails(result: EvaluationResult): string {
           ["domain", "rows", "valence", "arousal", "dominance"],
           emobank.slices.map((one) => [one.name, one.rows, one.valenceR, one.arousalR, one.dominanceR]),
         )}</section>`,
+    isSkipped(challenges) ? "" : renderChallenges(challenges),
     isSkipped(edges)
       ? ""
       : `<h2>Edge cases</h2><section class="card">${table(

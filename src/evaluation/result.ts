@@ -1,4 +1,5 @@
 /** @file What an evaluation found: the shape of its JSON, which reports draw and gates look into. */
+import type { ErrorCode } from "../base/errors.js";
 import type { ReliabilityBin } from "../calibration/ece.js";
 import type { RiskPoint } from "../calibration/selective.js";
 import type { Analysis } from "../emotion/analysis.js";
@@ -6,6 +7,7 @@ import type { GoEmotionLabel } from "../emotion/goemotions.js";
 import type { EmotionId } from "../emotion/taxonomy.js";
 import type { Figure } from "../metrics/bootstrap.js";
 import type { ClassFigures, Confusion } from "../metrics/classification.js";
+import type { Expectation } from "./challenge-set.js";
 
 /** Not measured, and why: never a figure in disguise. */
 export interface Skipped {
@@ -183,6 +185,43 @@ export interface EdgeFigures {
   readonly cases: readonly EdgeCase[];
 }
 
+/** What an engine said of a challenge that it did not read as expected. */
+export interface ChallengeAnswer {
+  readonly emotion: EmotionId;
+  readonly confidence: number;
+  readonly pleasure: number;
+  readonly uncertain: Analysis["uncertain"];
+  /** Fields of the expectation that do not hold. */
+  readonly missed: readonly (keyof Expectation)[];
+}
+
+/** An item that was not read as expected, or was refused with an error. */
+export interface ChallengeFailure {
+  readonly id: string;
+  readonly text: string;
+  readonly expected: Expectation;
+  readonly got: ChallengeAnswer | { readonly error: ErrorCode };
+}
+
+/** How many items were read as expected. */
+export interface ChallengeScore {
+  readonly rows: number;
+  /** Share of the items. */
+  readonly asExpected: Figure;
+  /** Number of the others, and of those that the engine itself called uncertain: a miss that warns does less harm. */
+  readonly missed: number;
+  readonly missedInDoubt: number;
+  /** The one class that, always in doubt, meets most of the items: a model has read something only above it. */
+  readonly constant: { readonly emotion: EmotionId; readonly share: number };
+}
+
+/** All challenge sets together and each by its name. */
+export interface ChallengeFigures extends ChallengeScore {
+  readonly sets: Readonly<
+    Record<string, ChallengeScore & { readonly failures: readonly ChallengeFailure[] }>
+  >;
+}
+
 /** Everything one evaluation found. */
 export interface EvaluationResult {
   readonly formatVersion: 1;
@@ -199,6 +238,7 @@ export interface EvaluationResult {
     readonly own: Measured<LearnerFigures>;
   };
   readonly emobank: Measured<EmoBankFigures>;
+  readonly challenges: Measured<ChallengeFigures>;
   readonly speed: Measured<SpeedFigures>;
   readonly edges: Measured<EdgeFigures>;
   readonly size: Measured<{ readonly bytes: number; readonly files: number }>;

@@ -1,6 +1,7 @@
 /** @file The figures of an evaluation as lines a person reads: the same in the terminal and in the report. */
 import type { Figure } from "../metrics/bootstrap.js";
 import {
+  type ChallengeFigures,
   type EmoBankFigures,
   type EvaluationResult,
   type GoEmotionsFigures,
@@ -126,6 +127,17 @@ function emobankLines(figures: EmoBankFigures): SummaryLine[] {
   ];
 }
 
+function challengeLines({ sets, ...all }: ChallengeFigures): SummaryLine[] {
+  return [...Object.entries(sets), ["all together", all] as const].map(
+    ([name, { rows, asExpected, missed, missedInDoubt, constant }]) =>
+      figureLine(
+        name.replaceAll("-", " "),
+        asExpected,
+        `${rows} items, ${missed} missed (${missedInDoubt} in doubt); always ${constant.emotion}: ${three(constant.share)}`,
+      ),
+  );
+}
+
 function speedLines({ tokens, oneThread, twoThreads, batch }: SpeedFigures): SummaryLine[] {
   const one = (name: string, { p50Ms, p95Ms }: SpeedFigures["oneThread"]): SummaryLine => ({
     name,
@@ -163,6 +175,7 @@ export function summarize(result: EvaluationResult): SummaryGroup[] {
     ...own,
     group("GoEmotions test, 28 labels", result.goemotions, goemotionsLines),
     group("EmoBank test", result.emobank, emobankLines),
+    group("Challenge sets, share read as expected", result.challenges, challengeLines),
     group("Speed", result.speed, speedLines),
     group("Edge cases", result.edges, ({ tried, failed, cases }) => [
       {

@@ -57,7 +57,7 @@ describe("attune evaluate", () => {
   test("own data: table, JSON, page, pictures, card; absent parts are skipped with the reason", async () => {
     const out = join(folder, "out");
     const { code, stdout, stderr } = await attune(
-      ...["evaluate", "--model", model, "--data", messages, ...columns, "--only", "learner,edges"],
+      ...["evaluate", "--model", model, "--data", messages, ...columns, "--only", "learner,challenges,edges"],
       ...["--resamples", "20", "--json", join(out, "a.json"), "--html", join(out, "a.html")],
       ...["--pictures", join(out, "pictures"), "--card"],
     );
@@ -67,6 +67,9 @@ describe("attune evaluate", () => {
     assert.ok("rows" in result.learner.own && result.learner.own.rows === 123);
     assert.deepEqual(result.learner.registers, { skipped: "no learner corpus given" });
     assert.deepEqual(result.speed, { skipped: "not asked for" });
+    assert.ok("sets" in result.challenges);
+    assert.equal(Object.keys(result.challenges.sets).length, 8);
+    assert.match(stdout, /others feelings +0\.\d{3} {2}\[/);
     assert.ok("failed" in result.edges);
     assert.deepEqual(
       result.edges.cases.filter((one) => one.got !== one.expected),
