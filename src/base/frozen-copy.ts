@@ -12,7 +12,7 @@ export function copyFrozen<T>(value: T): T {
 function copy(value: unknown): unknown {
   if (typeof value === "number") return value + 0;
   if (typeof value !== "object" || value === null) return value;
-  if (value instanceof Float32Array) return Float32Array.from(value);
+  if (value instanceof Float32Array) return value.slice();
   if (Array.isArray(value)) return Object.freeze(value.map(copy));
   const known = Object.entries(value).filter(([, inner]) => inner !== undefined);
   return Object.freeze(Object.fromEntries(known.map(([key, inner]) => [key, copy(inner)])));
