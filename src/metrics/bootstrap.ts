@@ -27,8 +27,8 @@ export function quantile(sorted: ArrayLike<number>, share: number): number {
 
 /**
  * Measures several figures on all rows and on resamples drawn with replacement; the figures share the draws.
- * @param rows number of rows
- * @param measure figures on the rows of the given indices (repeats included)
+ * @param rows number of rows; where rows come in groups that belong together, of groups, which are then drawn whole
+ * @param measure figures on the rows, or groups, of the given indices (repeats included)
  * @throws DATA_INVALID where there are no rows
  * @source Efron & Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13.
  */
