@@ -1,4 +1,4 @@
-/** @file `npm run bench`: runs the benchmarks named, or all but the slow one, and keeps their figures. */
+/** @file `npm run bench`: runs the benchmarks named, or all but those left to request, and keeps their figures. */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { type BenchOptions, print, publish, type Section, save } from "./report.js";
@@ -10,14 +10,18 @@ const benchmarks: Readonly<Record<string, (options: BenchOptions) => Promise<Sec
   batch: async (options) => (await import("./batch.js")).benchBatch(options),
   start: async (options) => (await import("./start.js")).benchStart(options),
   memory: async (options) => (await import("./memory.js")).benchMemory(options),
+  coverage: async (options) => (await import("./coverage.js")).benchCoverage(options),
 };
 
 /** Takes an hour: only when asked for. */
 const slow = "memory";
 
+/** Run only when named: the slow one, and one that measures no speed. */
+const onRequest: readonly string[] = [slow, "coverage"];
+
 const help = `Usage: npm run bench -- [${Object.keys(benchmarks).join("|")} …] [options]
 
-Runs every benchmark but the slow \`${slow}\`, or those named. Figures go to bench/results/latest.json.
+Runs every benchmark but ${onRequest.map((name) => `\`${name}\``).join(" and ")}, or those named. Figures go to bench/results/latest.json.
 
   --threads N      threads for training and batches (default: all cores)
   --torch          set up PyTorch for comparison, in the user's cache folder
@@ -25,7 +29,7 @@ Runs every benchmark but the slow \`${slow}\`, or those named. Figures go to ben
   --model NAME     model to measure: a shipped name or a folder (default: attune-small)
   --memory         also run \`memory\`: training, and a million messages
   --lines N        messages of \`memory\` (default: 1000000)
-  --publish        put what was measured into docs/performance.md
+  --publish        put what was measured into docs/performance.md (coverage: docs/off-policy.md)
   --quick          few runs, to see that it works; not to be quoted
 `;
 
@@ -60,7 +64,7 @@ function parse(): { names: readonly string[]; publishes: boolean; options: Bench
   };
   const unknown = positionals.find((name) => !(name in benchmarks));
   if (unknown) fail(`expected one of ${Object.keys(benchmarks).join(", ")}, got ${unknown}; see --help`);
-  const standard = Object.keys(benchmarks).filter((name) => name !== slow);
+  const standard = Object.keys(benchmarks).filter((name) => !onRequest.includes(name));
   const chosen = positionals.length > 0 ? positionals : standard;
   const { torch, transformers, quick, model, memory } = values;
   if (values.publish && quick)
@@ -94,4 +98,4 @@ for (const name of parsed.names) {
   process.stdout.write(print(section));
 }
 process.stdout.write(`\nFigures: ${save(sections, parsed.options)}\n`);
-if (parsed.publishes) process.stdout.write(`Published: ${publish(sections)}\n`);
+if (parsed.publishes) process.stdout.write(`Published: ${publish(sections).join(", ")}\n`);

@@ -14,6 +14,8 @@ export interface Section {
   readonly rows: readonly Row[];
   readonly figures: Readonly<Record<string, number | string>>;
   readonly skipped?: string;
+  /** Page of `docs/` it is published on; `performance.md` by default. */
+  readonly page?: string;
 }
 
 /** Settings of all benchmarks. */
@@ -82,25 +84,30 @@ export function save(sections: Readonly<Record<string, Section>>, options: Bench
   return path;
 }
 
-/** Puts each measured section, with machine and date, in its place in `docs/performance.md`. */
-export function publish(sections: Readonly<Record<string, Section>>): string {
-  const path = join(packageFolder, "docs", "performance.md");
+/** Puts each measured section, with machine and date, in its place in its page; returns the pages. */
+export function publish(sections: Readonly<Record<string, Section>>): string[] {
   const { cpu, cores, system, node, onnxruntime, date } = describeMachine();
-  let text = readFileSync(path, "utf8");
+  const pages = new Map<string, string>();
   for (const [name, section] of Object.entries(sections)) {
     if (section.skipped !== undefined) continue;
+    const page = section.page ?? "performance.md";
+    const path = join(packageFolder, "docs", page);
+    const text = pages.get(path) ?? readFileSync(path, "utf8");
     const place = new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- end -->)`);
     if (!place.test(text))
-      throw new Error(`docs/performance.md: expected <!-- ${name} --> … <!-- end -->, got none`);
+      throw new Error(`docs/${page}: expected <!-- ${name} --> … <!-- end -->, got none`);
     const rows = section.rows
       .map(([what, figure, note = ""]) => `| ${what} | ${figure} | ${note} |`)
       .join("\n");
     const machine = `${date}, ${cpu}, ${cores} cores, ${system}, Node ${node}, ONNX Runtime ${onnxruntime}`;
-    text = text.replace(
-      place,
-      (_, start, end) => `${start}| | | |\n|---|---|---|\n${rows}\n\n${machine}.\n${end}`,
+    pages.set(
+      path,
+      text.replace(
+        place,
+        (_, start, end) => `${start}| | | |\n|---|---|---|\n${rows}\n\n${machine}.\n${end}`,
+      ),
     );
   }
-  writeFileSync(path, text);
-  return path;
+  for (const [path, text] of pages) writeFileSync(path, text);
+  return [...pages.keys()];
 }
