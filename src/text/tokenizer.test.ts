@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { AppError } from "../base/errors.js";
-import { Tokenizer } from "./tokenizer.js";
+import { Tokenizer, withNamedEmoji } from "./tokenizer.js";
 
 interface Parity {
   readonly maxLength: number;
@@ -202,3 +202,21 @@ for (const name of ["all-MiniLM-L6-v2", "all-mpnet-base-v2"]) {
     });
   });
 }
+
+describe("a tokenizer whose file names emoji", () => {
+  test("reads them by name, where the plain one knows nothing of them", () => {
+    const file = tiny();
+    (file.model as { vocab: Record<string, number> }).vocab.lion = 9;
+    const named = Tokenizer.fromJson(withNamedEmoji(file));
+    assert.deepEqual([...named.encode("a 🦁", 8).ids], [2, 4, 9, 3]);
+    assert.equal(named.encode("🦁", 8).unknown, 0);
+    assert.equal(Tokenizer.fromJson(file).encode("a 🦁", 8).unknown, 1);
+  });
+
+  test("says so in the file itself, so that whoever reads it does the same", () => {
+    const again = JSON.parse(JSON.stringify(withNamedEmoji(tiny())));
+    assert.equal(Tokenizer.fromJson(again).encode("🦁", 8).tokens, 1);
+    assert.deepEqual(again.attune, { emoji: "names" });
+    assert.throws(() => withNamedEmoji("x"), { code: "TOKENIZER_INVALID" });
+  });
+});

@@ -1,6 +1,7 @@
 /** @file Text to the token ids a base encoder was trained on, and long texts to overlapping windows of them. */
 import { Tokenizer as LibraryTokenizer } from "@huggingface/tokenizers";
 import { AppError } from "../base/errors.js";
+import { nameEmoji } from "./emoji.js";
 
 /** One text as ids, cut to a length. */
 export interface Encoded {
@@ -37,6 +38,18 @@ const invalid = (what: string, cause?: unknown): AppError =>
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** Field of a `tokenizer.json` in which Attune keeps what it does before the library tokenizes. */
+const ownField = "attune";
+
+/**
+ * The file of a tokenizer that reads emoji by their names, to be kept with a model that was trained so.
+ * @throws TOKENIZER_INVALID when the file is no object
+ */
+export function withNamedEmoji(file: unknown): unknown {
+  if (!isRecord(file)) throw invalid("expected an object");
+  return { ...file, [ownField]: { emoji: "names" } };
+}
+
 /**
  * The tokenizer of a Hugging Face folder. The file's own truncation and padding are ignored: the caller states lengths.
  * @source the ids of Hugging Face's Rust `tokenizers`; equal but for characters newer than its Unicode 8 tables.
@@ -46,6 +59,7 @@ export class Tokenizer {
   readonly #opening: readonly number[];
   readonly #closing: readonly number[];
   readonly #separatesHan: boolean;
+  readonly #namesEmoji: boolean;
   /** Id that fills a batch's shorter rows. */
   readonly padId: number;
   /** Id of what the vocabulary does not know. */
@@ -62,6 +76,7 @@ export class Tokenizer {
     }
     if (!Array.isArray(file.added_tokens)) throw invalid("expected a list of added_tokens, got none");
     this.#library = new LibraryTokenizer(file, config);
+    this.#namesEmoji = isRecord(file[ownField]) && file[ownField].emoji === "names";
     this.#separatesHan = isRecord(normalizer) && normalizer.handle_chinese_chars === true;
 
     const idOf = (token: unknown, role: string): number => {
@@ -149,7 +164,8 @@ export class Tokenizer {
   }
 
   #content(text: string): number[] {
-    const spaced = this.#separatesHan ? text.replace(astralHan, " $& ") : text;
+    const named = this.#namesEmoji ? nameEmoji(text) : text;
+    const spaced = this.#separatesHan ? named.replace(astralHan, " $& ") : named;
     return this.#library.encode(spaced, { add_special_tokens: false }).ids;
   }
 

@@ -10,7 +10,8 @@ import { layerOf, listEncoderParameters } from "../model/encoder-parameters.js";
 import { listHeadParameters } from "../model/heads.js";
 import { initializeParameters } from "../model/parameter.js";
 import { loadWeights } from "../model/weights.js";
-import { Tokenizer } from "../text/tokenizer.js";
+import { nameEmoji } from "../text/emoji.js";
+import { Tokenizer, withNamedEmoji } from "../text/tokenizer.js";
 import { buildVocabulary } from "../text/vocabulary.js";
 import type { Experiment } from "./experiment.js";
 import { ParameterMemory } from "./memory.js";
@@ -75,6 +76,10 @@ async function readTokenizer(folder: string): Promise<unknown> {
   }
 }
 
+/** The tokenizer's file with what the experiment does to texts before. */
+const describeTokenizer = (file: unknown, { emoji }: Experiment): unknown =>
+  emoji === "names" ? withNamedEmoji(file) : file;
+
 /**
  * Loads the base of an experiment and draws the heads' first weights from its seed.
  * @param texts training texts, from which a tiny base takes its vocabulary
@@ -84,7 +89,8 @@ export async function loadBase(experiment: Experiment, texts: () => readonly str
   const random = Random.seeded(experiment.seed, "initial");
   if (typeof experiment.base !== "string") {
     const { tiny } = experiment.base;
-    const tokenizerFile = buildVocabulary(texts(), tinyVocabulary);
+    const named = (text: string): string => (experiment.emoji === "names" ? nameEmoji(text) : text);
+    const tokenizerFile = describeTokenizer(buildVocabulary(texts().map(named), tinyVocabulary), experiment);
     const tokenizer = Tokenizer.fromJson(tokenizerFile);
     const config: EncoderConfig = {
       ...tiny,
@@ -109,7 +115,7 @@ export async function loadBase(experiment: Experiment, texts: () => readonly str
   }
   const folder = locateEncoder(experiment.base);
   const config = await readEncoderConfig(folder);
-  const tokenizerFile = await readTokenizer(folder);
+  const tokenizerFile = describeTokenizer(await readTokenizer(folder), experiment);
   const parameters = listParameters(config, experiment);
   const weights = await loadWeights(folder, listEncoderParameters(config));
   const heads = initializeParameters(listHeadParameters(config.hidden), random);

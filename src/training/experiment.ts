@@ -56,6 +56,8 @@ const schema = z.strictObject({
   epochs: z.number().positive(),
   /** Longer texts are cut, special tokens included. */
   maxTokens: z.int().min(8).max(512).default(64),
+  /** Whether emoji are read as they are, which most encoders cannot, or by their English names. */
+  emoji: z.enum(["as-is", "names"]).default("as-is"),
   learningRate: z
     .strictObject({
       encoder: z.number().positive().default(1e-4),
