@@ -19,7 +19,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   behavior: ["base"],
   history: ["base", "emotion", "behavior"],
   simulation: ["base", "emotion", "behavior", "history"],
-  engine: ["base", "emotion", "text", "graph", "runtime", "model", "calibration"],
+  engine: ["base", "emotion", "text", "graph", "runtime", "model", "calibration", "history"],
   data: ["base", "emotion", "text"],
   metrics: ["base", "calibration"],
   // `emotion` for the labels a model carries, `text` to tokenize as serving does.

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import type { HeadLogits } from "../calibration/calibration.js";
-import { Batcher, cutBatches } from "./batcher.js";
+import { Batcher, cutBatches, type WindowOutput } from "./batcher.js";
 
 const empty = new Float32Array();
-/** Logits that tell which window they belong to. */
-const mark = (ids: Int32Array): HeadLogits => ({
+/** Outputs that tell which window they belong to. */
+const mark = (ids: Int32Array): WindowOutput => ({
   emotion: Float32Array.of(ids[0] as number, ids.length),
   goemotions: empty,
   pad: empty,
   emobank: empty,
   readiness: empty,
   support: empty,
+  pooled: empty,
 });
 const window = (id: number, length: number): Int32Array => new Int32Array(length).fill(id);
 const limits = { maxBatch: 4, maxBatchTokens: 64 };

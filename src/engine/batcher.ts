@@ -1,8 +1,14 @@
 /** @file Micro-batching: what is asked for at the same time goes through the model together, whoever asked. */
 import type { HeadLogits } from "../calibration/calibration.js";
 
-/** One pass through the model: token ids of each window in, logits of each window out, in the same order. */
-export type Forward = (windows: readonly Int32Array[]) => Promise<readonly HeadLogits[]>;
+/** What the model puts out for a window: the logits of every head and the vector beneath them. */
+export interface WindowOutput extends HeadLogits {
+  /** Mean of the encoder's last layer over the window's tokens, `[hidden]`. */
+  readonly pooled: Float32Array;
+}
+
+/** One pass through the model: token ids of each window in, outputs of each window out, in the same order. */
+export type Forward = (windows: readonly Int32Array[]) => Promise<readonly WindowOutput[]>;
 
 /** How large a batch may be. */
 export interface BatchLimits {
@@ -14,7 +20,7 @@ export interface BatchLimits {
 
 interface Job {
   readonly ids: Int32Array;
-  readonly resolve: (logits: HeadLogits) => void;
+  readonly resolve: (output: WindowOutput) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -34,12 +40,12 @@ export class Batcher {
   }
 
   /**
-   * Queues windows; resolves with their logits in the same order once all have run.
+   * Queues windows; resolves with their outputs in the same order once all have run.
    * Rejects with the model's error where one of these windows failed; windows of other callers are not affected.
    */
-  submit(windows: readonly Int32Array[]): Promise<HeadLogits[]> {
+  submit(windows: readonly Int32Array[]): Promise<WindowOutput[]> {
     const answers = windows.map(
-      (ids) => new Promise<HeadLogits>((resolve, reject) => this.#queue.push({ ids, resolve, reject })),
+      (ids) => new Promise<WindowOutput>((resolve, reject) => this.#queue.push({ ids, resolve, reject })),
     );
     if (!this.#running) {
       this.#running = true;
@@ -60,9 +66,9 @@ export class Batcher {
   /** A failed batch is run again by halves, so that the window at fault fails alone (or a smaller batch fits in memory). */
   async #run(batch: readonly Job[]): Promise<void> {
     try {
-      const logits = await this.#forward(batch.map((job) => job.ids));
+      const outputs = await this.#forward(batch.map((job) => job.ids));
       batch.forEach((job, i) => {
-        job.resolve(logits[i] as HeadLogits);
+        job.resolve(outputs[i] as WindowOutput);
       });
     } catch (error) {
       if (batch.length === 1) return batch[0]?.reject(error);

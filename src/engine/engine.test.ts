@@ -36,6 +36,9 @@ const tokenizer: EngineParts["tokenizer"] = {
   },
 };
 
+/** Width of the fake encoder. */
+const hidden = 5;
+
 /** A session whose logits depend on every attended id and on nothing else: padding or a neighbour seen would show. */
 class FakeSession implements ModelSession {
   readonly batches: number[] = [];
@@ -67,7 +70,8 @@ class FakeSession implements ModelSession {
         return 3 * Math.sin((sums[row] as number) * (1 + (i % size)) + salt);
       }),
     });
-    return Object.fromEntries(Object.entries(headSizes).map(([head, size], i) => [head, output(size, i)]));
+    const sizes = { ...headSizes, pooled: hidden };
+    return Object.fromEntries(Object.entries(sizes).map(([name, size], i) => [name, output(size, i)]));
   }
 
   async close(): Promise<void> {
@@ -218,6 +222,37 @@ describe("EmotionEngine", () => {
     assert.equal(seen.raw.emotion.length, 41);
     assert.equal(seen.goemotionsProbabilities.length, 28);
     assert.ok(seen.emobank.every((value) => value > 0 && value < 1));
+  });
+
+  test("a reading holds the analysis's numbers, the vector of the message and no text", async () => {
+    const { engine } = build();
+    const long = Array.from({ length: 20 }, (_, i) => `word${i}`).join(" ");
+    const read = await engine.read(["hello there", long]);
+    assert.deepEqual(
+      read.map(({ analysis }) => untimed(analysis)),
+      (await engine.analyze(["hello there", long])).map(untimed),
+    );
+    for (const { analysis, reading } of read) {
+      const { pad, emotions, support } = analysis;
+      assert.deepEqual(Object.keys(reading).sort(), [
+        "embedding",
+        "emotion",
+        "model",
+        "pad",
+        "readiness",
+        "support",
+      ]);
+      assert.deepEqual(
+        emotions.map(({ emotion }) => reading.emotion[emotionIds.indexOf(emotion)]),
+        emotions.map(({ probability }) => probability),
+      );
+      assert.deepEqual(reading.pad, [pad.pleasure, pad.arousal, pad.dominance]);
+      assert.equal(reading.readiness, analysis.readiness.score);
+      assert.deepEqual(reading.support, support.probabilities);
+      assert.deepEqual(reading.model, { name: "fake", version: "1.2.3" });
+      assert.equal(reading.embedding.length, hidden);
+    }
+    await assert.rejects(engine.read(["fine", ""]), withCode("INPUT_EMPTY", /^read\[1\]: /));
   });
 
   test("close lets work finish, refuses more, and may be called twice", async () => {

@@ -5,6 +5,7 @@ import { softmax } from "../calibration/probability.js";
 import type { Analysis } from "../emotion/analysis.js";
 import { headLabels } from "../emotion/labels.js";
 import { emotionIndex } from "../emotion/taxonomy.js";
+import type { MessageReading } from "../history/moment.js";
 import { readModelDirectory } from "../model/directory.js";
 import { Session } from "../runtime/session.js";
 import { validateText } from "../text/input.js";
@@ -14,7 +15,8 @@ import { composeAnalysis, type Inspection, type ModelIdentity, type Reading } fr
 import { explainWords } from "./explanation.js";
 import { createForward, type ModelSession } from "./forward.js";
 import { locateModel } from "./location.js";
-import { poolWindows, windowOverlap } from "./pooling.js";
+import { composeReading } from "./message-reading.js";
+import { poolVectors, poolWindows, windowOverlap } from "./pooling.js";
 
 /** How an engine is loaded. */
 export interface EngineOptions {
@@ -34,6 +36,13 @@ export interface AnalyzeOptions {
   readonly explain?: boolean | undefined;
 }
 
+/** A message as it is answered, and as it is remembered. */
+export interface ReadMessage {
+  readonly analysis: Analysis;
+  /** Numbers without text, for a learner's history. */
+  readonly reading: MessageReading;
+}
+
 /** What became of one text of many. */
 export type Settled =
   | { readonly ok: true; readonly analysis: Analysis }
@@ -41,10 +50,17 @@ export type Settled =
 
 /** What an engine is put together from; `EmotionEngine.load` reads it from a model folder. */
 export interface EngineParts {
-  readonly model: ModelIdentity & { readonly maxTokens: number };
+  readonly model: ModelIdentity & {
+    readonly maxTokens: number;
+    /** SHA-256 of the model's file, 64 hexadecimal digits, where it came from one. */
+    readonly sha256?: string | undefined;
+  };
   readonly tokenizer: Pick<Tokenizer, "windows" | "specialTokens" | "padId">;
   readonly session: ModelSession;
 }
+
+/** An inspection with the vector `[hidden]` it came from. */
+type Embedded = Inspection & { readonly embedding: Float32Array };
 
 /** Texts of one call that are tokenized and in flight together: bounds memory, and lets other callers in between. */
 const chunkSize = 256;
@@ -78,11 +94,12 @@ export class EmotionEngine {
   static async load(options: string | EngineOptions = {}): Promise<EmotionEngine> {
     const { model, device, threads, maxBatch } = typeof options === "string" ? { model: options } : options;
     const directory = await readModelDirectory(locateModel(model), headLabels);
-    const { name, version, maxTokens, calibration } = directory.manifest;
+    const { name, version, maxTokens, calibration, files } = directory.manifest;
+    const { sha256 } = files["model.onnx"] ?? {};
     const tokenizer = Tokenizer.fromJson(directory.tokenizer);
     const session = await Session.open(directory.modelBytes, { device, threads });
     return EmotionEngine.assemble(
-      { model: { name, version, maxTokens, calibration }, tokenizer, session },
+      { model: { name, version, maxTokens, calibration, sha256 }, tokenizer, session },
       { maxBatch },
     );
   }
@@ -103,6 +120,12 @@ export class EmotionEngine {
   get model(): Analysis["model"] {
     const { name, version } = this.#parts.model;
     return { name, version };
+  }
+
+  /** The model with the SHA-256 of its file: what is trained on its readings holds for this very file. */
+  get modelFile(): Analysis["model"] & { readonly sha256?: string | undefined } {
+    const { name, version, sha256 } = this.#parts.model;
+    return { name, version, sha256 };
   }
 
   /**
@@ -149,6 +172,18 @@ export class EmotionEngine {
     return this.#inspectAll(texts, "inspect", {});
   }
 
+  /**
+   * Reads messages for a history: each with its analysis and what is remembered of it, in the order of the texts.
+   * @throws as `analyze` of an array
+   */
+  async read(texts: readonly string[]): Promise<readonly ReadMessage[]> {
+    const inspections = await this.#inspectAll(texts, "read", {});
+    return inspections.map(({ analysis, raw, embedding }) => ({
+      analysis,
+      reading: composeReading(raw, embedding, this.#parts.model),
+    }));
+  }
+
   /** Lets what has been asked finish, then frees the model; later calls are refused. May be called more than once. */
   close(): Promise<void> {
     this.#closing ??= Promise.allSettled(this.#underway).then(() => this.#parts.session.close());
@@ -159,7 +194,7 @@ export class EmotionEngine {
     texts: readonly string[],
     where: string,
     options: AnalyzeOptions,
-  ): Promise<readonly Inspection[]> {
+  ): Promise<readonly Embedded[]> {
     return this.#track(() => {
       texts.forEach((text, index) => {
         validateText(text, `${where}[${index}]`);
@@ -182,15 +217,15 @@ export class EmotionEngine {
     }
   }
 
-  async #inspect(input: unknown, where: string, options: AnalyzeOptions): Promise<Inspection> {
+  async #inspect(input: unknown, where: string, options: AnalyzeOptions): Promise<Embedded> {
     const startedAt = performance.now();
     const text = validateText(input, where);
     const { model } = this.#parts;
     const windows = this.#tokenize(text);
     const reading: Reading = { characters: text.length, tokens: windows.tokens, unknown: windows.unknown };
-    const raw = await this.#read(windows);
+    const { raw, embedding } = await this.#read(windows);
     const elapsed = (): number => performance.now() - startedAt;
-    if (options.explain !== true) return composeAnalysis(raw, reading, model, elapsed);
+    if (options.explain !== true) return { ...composeAnalysis(raw, reading, model, elapsed), embedding };
 
     const { primaryEmotion, confidence } = composeAnalysis(raw, reading, model, elapsed).analysis;
     const primary = emotionIndex(primaryEmotion) as number;
@@ -198,12 +233,12 @@ export class EmotionEngine {
     const explanation = await explainWords(text, reading.tokens, confidence, (texts) =>
       Promise.all(
         texts.map(async (part) => {
-          const { emotion } = await this.#read(this.#tokenize(part));
-          return softmax(emotion, temperature)[primary] as number;
+          const { raw } = await this.#read(this.#tokenize(part));
+          return softmax(raw.emotion, temperature)[primary] as number;
         }),
       ),
     );
-    return composeAnalysis(raw, reading, model, elapsed, explanation);
+    return { ...composeAnalysis(raw, reading, model, elapsed, explanation), embedding };
   }
 
   #tokenize(text: string): Windows {
@@ -212,10 +247,14 @@ export class EmotionEngine {
     return tokenizer.windows(text, model.maxTokens, overlap);
   }
 
-  async #read({ windows }: Windows): Promise<HeadLogits> {
-    const logits = await this.#batcher.submit(windows);
+  async #read({ windows }: Windows): Promise<{ readonly raw: HeadLogits; readonly embedding: Float32Array }> {
+    const outputs = await this.#batcher.submit(windows);
     const weights = windows.map((ids) => ids.length - this.#parts.tokenizer.specialTokens);
-    return poolWindows(logits, weights, this.#parts.model.calibration.temperatures);
+    const embedding = poolVectors(
+      outputs.map(({ pooled }) => pooled),
+      weights,
+    );
+    return { raw: poolWindows(outputs, weights, this.#parts.model.calibration.temperatures), embedding };
   }
 }
 

@@ -1,7 +1,6 @@
 /** @file Windows of token ids to a padded batch, and the model's outputs back to one set of logits a window. */
 import { AppError } from "../base/errors.js";
 import { headNames, headSizes } from "../base/head.js";
-import type { HeadLogits } from "../calibration/calibration.js";
 import type { Tensor } from "../runtime/session.js";
 import type { Forward } from "./batcher.js";
 
@@ -13,6 +12,10 @@ export interface ModelSession {
   ): Promise<Readonly<Record<string, Tensor>>>;
   close(): Promise<void>;
 }
+
+/** What is read of a pass. */
+const wanted = [...headNames, "pooled"] as const;
+type OutputName = (typeof wanted)[number];
 
 /**
  * A forward pass over `session`: feeds `input_ids` and `attention_mask`, int64 `[batch, tokens]`, padded to the longest window.
@@ -37,9 +40,15 @@ export function createForward(session: ModelSession, padId: number): Forward {
         input_ids: { type: "int64", dims, data: ids },
         attention_mask: { type: "int64", dims, data: mask },
       },
-      headNames,
+      wanted,
     );
-    const rows = Object.fromEntries(headNames.map((head) => [head, splitRows(head, outputs[head], batch)]));
+    const hidden = outputs.pooled?.dims[1] ?? 0;
+    const rows = Object.fromEntries(
+      wanted.map((name) => {
+        const size = name === "pooled" ? hidden : headSizes[name];
+        return [name, splitRows(name, outputs[name], batch, size)];
+      }),
+    );
     return windows.map((_, row) => ({
       emotion: rowOf(rows, "emotion", row),
       goemotions: rowOf(rows, "goemotions", row),
@@ -47,23 +56,28 @@ export function createForward(session: ModelSession, padId: number): Forward {
       emobank: rowOf(rows, "emobank", row),
       readiness: rowOf(rows, "readiness", row),
       support: rowOf(rows, "support", row),
+      pooled: rowOf(rows, "pooled", row),
     }));
   };
 }
 
-function rowOf(rows: Record<string, Float32Array[]>, head: keyof HeadLogits, row: number): Float32Array {
+function rowOf(rows: Record<string, Float32Array[]>, head: OutputName, row: number): Float32Array {
   return (rows[head] as Float32Array[])[row] as Float32Array;
 }
 
 /** Copies `[batch, values]` into rows, so that one kept row does not keep the batch. */
-function splitRows(head: keyof HeadLogits, output: Tensor | undefined, batch: number): Float32Array[] {
-  const size = headSizes[head];
+function splitRows(
+  name: OutputName,
+  output: Tensor | undefined,
+  batch: number,
+  size: number,
+): Float32Array[] {
   const data = output?.data;
-  if (!(data instanceof Float32Array) || data.length !== batch * size) {
+  if (!(data instanceof Float32Array) || size === 0 || data.length !== batch * size) {
     const got = output === undefined ? "nothing" : `${output.type} [${output.dims.join(",")}]`;
     throw new AppError(
       "MODEL_SHAPE",
-      `model output ${head}: expected float32 [${batch},${size}], got ${got}; export the model again with this version`,
+      `model output ${name}: expected float32 [${batch},${size || "hidden"}], got ${got}; export the model again with this version`,
     );
   }
   return Array.from({ length: batch }, (_, row) => data.slice(row * size, (row + 1) * size));

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { headSizes } from "../base/head.js";
 import type { HeadLogits } from "../calibration/calibration.js";
 import { sigmoid, softmax } from "../calibration/probability.js";
-import { poolWindows } from "./pooling.js";
+import { poolVectors, poolWindows } from "./pooling.js";
 
 const temperatures = { emotion: 1.7, goemotions: 0.8, support: 1.2 };
 const row = (size: number) =>
@@ -53,5 +53,13 @@ describe("poolWindows", () => {
     const pooled = poolWindows([extreme, extreme], [1, 1], temperatures);
     for (const head of ["pad", "emotion"] as const) assert.ok(pooled[head].every(Number.isFinite));
     close(sigmoid(pooled.pad), [1, 0, 0.5]);
+  });
+});
+
+describe("poolVectors", () => {
+  test("the vector of a long text is the mean of its windows' by tokens; one window is left as it is", () => {
+    close(poolVectors([Float32Array.of(1, 4), Float32Array.of(5, 0)], [1, 3]), [4, 1]);
+    const only = Float32Array.of(1, 2);
+    assert.equal(poolVectors([only], [7]), only);
   });
 });

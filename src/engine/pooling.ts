@@ -37,8 +37,14 @@ export function poolWindows(
   };
 }
 
+/** Mean of the windows' vectors `[hidden]`, each weighted by its tokens; one window passes through untouched. */
+export function poolVectors(vectors: readonly Float32Array[], weights: readonly number[]): Float32Array {
+  const [only] = vectors;
+  return only !== undefined && vectors.length === 1 ? only : Float32Array.from(average(vectors, weights));
+}
+
 /** Weighted mean of equal-length rows. */
-function average(rows: readonly Float64Array[], weights: readonly number[]): Float64Array {
+function average(rows: readonly (Float64Array | Float32Array)[], weights: readonly number[]): Float64Array {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const mean = new Float64Array(rows[0]?.length ?? 0);
   rows.forEach((row, i) => {
