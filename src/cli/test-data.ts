@@ -18,7 +18,7 @@ export type CorpusLoader = () => Promise<LoadedCorpus>;
 
 /** Loaders of the corpora that are asked for. */
 export type CorpusLoaders = {
-  readonly [name in "goemotions" | "learner" | "emobank" | "own"]?: CorpusLoader;
+  readonly [name in "goemotions" | "learner" | "emobank" | "lemotif" | "xed" | "own"]?: CorpusLoader;
 };
 
 /** Columns read from a file of one's own unless told. */
@@ -60,6 +60,8 @@ export async function openData({ data, columns }: DataFlags): Promise<CorpusLoad
     goemotions: load("goemotions", options),
     learner: load("learner", options),
     emobank: load("emobank", options),
+    lemotif: load("lemotif", options),
+    xed: load("xed", options),
   };
 }
 

@@ -16,6 +16,7 @@ import { measureGoEmotions } from "./goemotions.js";
 import type { Judgement } from "./judgement.js";
 import { measureLearner } from "./learner.js";
 import { type EvaluationPart, evaluationParts } from "./parts.js";
+import { measurePeople } from "./people.js";
 import { type EvaluationResult, isSkipped, type Measured } from "./result.js";
 import { measureSpeed, type TimedEngine } from "./speed.js";
 
@@ -26,7 +27,7 @@ export interface EvaluatedEngine extends TimedEngine {
 }
 
 /** Corpora an evaluation can look for. `own` is a user's, read as learner text, all its rows. */
-export type EvaluationCorpus = "goemotions" | "learner" | "emobank" | "own";
+export type EvaluationCorpus = "goemotions" | "learner" | "emobank" | "lemotif" | "xed" | "own";
 
 /** What to evaluate and how. */
 export interface EvaluationOptions {
@@ -79,6 +80,11 @@ export async function evaluate(options: EvaluationOptions): Promise<EvaluationRe
       selectTest(corpus).filter(({ id }) => id.startsWith("learner/cluster-")),
     );
     const own = await wantsLearner("own", ({ examples }) => examples);
+    // No row of lemotif is ever trained on, so all of them may be asked about.
+    const lemotif = wants("people") ? await judge("lemotif", ({ examples }) => examples) : notAsked;
+    const xed = wants("people") ? await judge("xed", selectTest) : notAsked;
+    const ofPeople = (part: Measured<readonly Judgement[]>) =>
+      mapMeasured(part, (rows) => measurePeople(rows, bootstrapOptions));
     const ofLearner = (part: Measured<readonly Judgement[]>) =>
       mapMeasured(part, (rows) => measureLearner(rows, calibration, bootstrapOptions));
     const texts = isSkipped(registers) ? [] : registers.map(({ example }) => example.text);
@@ -96,6 +102,7 @@ export async function evaluate(options: EvaluationOptions): Promise<EvaluationRe
       goemotions: mapMeasured(goemotions, (rows) => measureGoEmotions(rows, calibration, bootstrapOptions)),
       learner: { registers: ofLearner(registers), clusters: ofLearner(clusters), own: ofLearner(own) },
       emobank: mapMeasured(emobank, (rows) => measureEmoBank(rows, bootstrapOptions)),
+      people: { lemotif: ofPeople(lemotif), xed: ofPeople(xed) },
       challenges: wants("challenges") ? await challengeEngine(engine, options, bootstrapOptions) : notAsked,
       edges: wants("edges") ? await measureEdges(engine) : notAsked,
       speed: wants("speed") ? await measureSpeed(options.load, texts) : notAsked,

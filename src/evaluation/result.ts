@@ -134,6 +134,21 @@ export interface GoEmotionsFigures {
   }[];
 }
 
+/** The 41 classes on text by people, whose corpus knows only some of them. */
+export interface PeopleFigures {
+  readonly rows: number;
+  /** Classes the corpus can name, of 41. */
+  readonly classes: number;
+  /** Share of rows whose class is the most probable among those the corpus can name. */
+  readonly firstAmongItsOwn: Figure;
+  /** Over those classes. */
+  readonly macroF1: Figure;
+  /** Share of rows whose class is the most probable of all 41. */
+  readonly firstOfAll: Figure;
+  /** Share of the corpus's commonest class: what always naming it would reach. */
+  readonly commonest: number;
+}
+
 /** EmoBank's test split. */
 export interface EmoBankFigures {
   readonly rows: number;
@@ -238,6 +253,8 @@ export interface EvaluationResult {
     readonly own: Measured<LearnerFigures>;
   };
   readonly emobank: Measured<EmoBankFigures>;
+  /** Journals (lemotif) and film subtitles (XED's test rows): how far scores on model-written text carry. */
+  readonly people: { readonly lemotif: Measured<PeopleFigures>; readonly xed: Measured<PeopleFigures> };
   readonly challenges: Measured<ChallengeFigures>;
   readonly speed: Measured<SpeedFigures>;
   readonly edges: Measured<EdgeFigures>;

@@ -8,6 +8,7 @@ import {
   isSkipped,
   type LearnerFigures,
   type Measured,
+  type PeopleFigures,
   type RegressionFigures,
   type SpeedFigures,
 } from "./result.js";
@@ -127,6 +128,19 @@ function emobankLines(figures: EmoBankFigures): SummaryLine[] {
   ];
 }
 
+function peopleLines(figures: PeopleFigures): SummaryLine[] {
+  const { classes, commonest } = figures;
+  return [
+    figureLine(
+      `top-1 among its ${classes} classes`,
+      figures.firstAmongItsOwn,
+      `always the commonest: ${three(commonest)}`,
+    ),
+    figureLine(`macro-F1 over the ${classes}`, figures.macroF1),
+    figureLine("top-1 of all 41", figures.firstOfAll),
+  ];
+}
+
 function challengeLines({ sets, ...all }: ChallengeFigures): SummaryLine[] {
   return [...Object.entries(sets), ["all together", all] as const].map(
     ([name, { rows, asExpected, missed, missedInDoubt, constant }]) =>
@@ -175,6 +189,8 @@ export function summarize(result: EvaluationResult): SummaryGroup[] {
     ...own,
     group("GoEmotions test, 28 labels", result.goemotions, goemotionsLines),
     group("EmoBank test", result.emobank, emobankLines),
+    group("Text by people: journals (lemotif)", result.people.lemotif, peopleLines),
+    group("Text by people: film subtitles (XED test)", result.people.xed, peopleLines),
     group("Challenge sets, share read as expected", result.challenges, challengeLines),
     group("Speed", result.speed, speedLines),
     group("Edge cases", result.edges, ({ tried, failed, cases }) => [
