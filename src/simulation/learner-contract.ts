@@ -1,6 +1,14 @@
 /** @file What others may do with a simulated learner: let them work, look ahead, copy them. */
 import type { SupportLevel } from "../emotion/support.js";
-import type { KnowledgeGroup, Latent, Step } from "./step.js";
+import type { AffectState, KnowledgeGroup, Latent, Step } from "./step.js";
+
+/** What a step took. */
+export interface TimeSpent {
+  /** All told, s. */
+  readonly seconds: number;
+  /** Of that, the intervention's, s. */
+  readonly supportSeconds: number;
+}
 
 /** A learner who works step by step; what is decided before a step is the argument of `next`. */
 export interface SimulatedLearner {
@@ -11,6 +19,10 @@ export interface SimulatedLearner {
   readonly group: KnowledgeGroup;
   /** Mean p(known) over the skills before the first step, [0, 1]. */
   readonly knowledgeAtStart: number;
+  /** Mean p(known) over the skills now, [0, 1]. */
+  readonly knowledge: number;
+  /** The affect state now and whether the learner is stuck: the cheap part of `latent`. */
+  readonly mood: { readonly state: AffectState; readonly stuck: boolean };
   /** Whether the session is over; `next` then throws. */
   readonly done: boolean;
   /** What is true now, before the next step; `emotion` is the one of the last step. */
@@ -20,6 +32,11 @@ export interface SimulatedLearner {
    * @throws USAGE when the session is over
    */
   next(level: SupportLevel): Step;
+  /**
+   * As `next`, without looking: for rollouts, where only the state afterwards counts.
+   * @throws USAGE when the session is over
+   */
+  advance(level: SupportLevel): TimeSpent;
   /** The step `next(level)` would be, without taking it. @throws USAGE when the session is over */
   peek(level: SupportLevel): Step;
   /**

@@ -3,7 +3,7 @@ import { AppError } from "../base/errors.js";
 
 /**
  * What a value counts in; it decides how a value is scaled.
- * `probability`: odds are scaled, so it stays in (0, 1). `count`: rounded, at least 1. All others: multiplied.
+ * `probability` and `share`: odds are scaled, so they stay in [0, 1). `count`: rounded, at least 1. All others: multiplied.
  */
 export type ParameterUnit =
   | "probability"
@@ -15,7 +15,8 @@ export type ParameterUnit =
   | "log-odds"
   | "effect size d"
   | "log standard deviation"
-  | "share of 1";
+  | "share"
+  | "per minute";
 
 /** One number of the model. */
 export interface Parameter {
@@ -43,13 +44,13 @@ export function assumed(value: number, unit: ParameterUnit, note: string, source
 }
 
 function scaleValue({ value, unit }: Parameter, factor: number): number {
-  if (unit === "probability") return (value * factor) / (1 - value + value * factor);
+  if (unit === "probability" || unit === "share") return (value * factor) / (1 - value + value * factor);
   if (unit === "count") return Math.max(1, Math.round(value * factor));
   return value * factor;
 }
 
 /**
- * The table with its assumptions scaled; what is sourced stays. Of a probability the odds are scaled.
+ * The table with its assumptions scaled; what is sourced stays. Of a probability or share the odds are scaled.
  * @param factor positive; 0.5 and 2 are the usual ones
  * @param only names, or beginnings of names such as `affect.`, to scale; all assumptions unless given
  * @throws CONFIG_INVALID where the factor is not positive, or `only` names nothing that is assumed

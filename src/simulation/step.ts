@@ -26,7 +26,10 @@ export interface Observation {
   readonly behavior: Behavior;
   /** The task and its subject; items are shared by a cohort. */
   readonly context: LearningContext;
-  /** Whether the answer was right; `false` where the task was skipped. Never missing, unlike `behavior.correct`. */
+  /**
+   * Whether the answer was right by the learner's own doing: `false` where the task was skipped or its answer read off the
+   * last hint, as knowledge tracing counts. Never missing, unlike `behavior.correct`.
+   */
   readonly correct: boolean;
   /** Whether the learner wrote a message after the answer. */
   readonly wrote: boolean;
@@ -36,6 +39,8 @@ export interface Observation {
   readonly dropped?: boolean | undefined;
   /** What the step took of the learner's time, the intervention before it included, s. */
   readonly secondsSpent: number;
+  /** Of that, what the intervention took, s. */
+  readonly supportSeconds: number;
 }
 
 /** What is true of a learner: for labels, for judging policies and for the oracle, never for a policy. */
@@ -51,6 +56,8 @@ export interface Latent {
   readonly knowledge: number;
   /** Probability that this step would succeed, before it was taken and with the intervention given, [0, 1]. */
   readonly successProbability: number;
+  /** The same for the next step, should nothing be done, [0, 1]. */
+  readonly nextSuccessProbability: number;
   /** Attention given to the work, [0, 1]. */
   readonly engagement: number;
   /** How far the work takes up what the learner can hold in mind, [0, 1]. */
@@ -59,7 +66,7 @@ export interface Latent {
   readonly fatigue: number;
   /** Weariness of being interrupted, [0, 1]. */
   readonly annoyance: number;
-  /** How ready the learner is to take the next task, [0, 1]: a documented function of the others. */
+  /** How ready the learner is for the next task, [0, 1]: weighted mean of next success, engagement and 1 − load. */
   readonly readiness: number;
   readonly group: KnowledgeGroup;
 }
