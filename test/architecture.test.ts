@@ -19,13 +19,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   behavior: ["base"],
   history: ["base", "emotion", "behavior"],
   simulation: ["base", "emotion", "behavior", "history"],
+  trajectory: ["base", "emotion", "history", "metrics"],
   policy: ["base", "emotion", "behavior", "history", "graph", "model", "calibration", "runtime"],
   engine: ["base", "emotion", "text", "graph", "runtime", "model", "calibration", "history"],
   data: ["base", "emotion", "text"],
   metrics: ["base", "calibration"],
   // `emotion` for the labels a model carries, `text` to tokenize as serving does.
   training: ["base", "emotion", "text", "data", "model", "graph", "runtime", "calibration", "metrics"],
-  evaluation: ["base", "data", "emotion", "engine", "calibration", "metrics"],
+  evaluation: ["base", "data", "emotion", "engine", "calibration", "metrics", "trajectory"],
   cli: [
     "base",
     "emotion",
@@ -39,6 +40,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "metrics",
     "training",
     "evaluation",
+    "history",
+    "trajectory",
   ],
   // The public surface: src/index.ts.
   index: ["base", "emotion", "text", "engine"],
