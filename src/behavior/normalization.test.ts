@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { Random } from "../base/random.js";
-import { type BehaviorStatistics, maxScore, normalizeBehavior, observeBehavior } from "./normalization.js";
+import {
+  type BehaviorStatistics,
+  maxScore,
+  normalizeBehavior,
+  observeBehavior,
+  observeOwnBehavior,
+} from "./normalization.js";
 import { type Behavior, type BehaviorSignal, behaviorSignalNames, behaviorSignals } from "./signals.js";
 import { LearnerStatistics, PopulationStatistics } from "./statistics.js";
 import { validateBehavior } from "./validation.js";
@@ -185,6 +191,25 @@ describe("normalizeBehavior", () => {
         assert.deepEqual(one, two);
       }),
     );
+  });
+
+  test("statistics of a learner built again are those kept all along, where the population has not changed", () => {
+    const population = PopulationStatistics.restore(populated, "test");
+    const before = JSON.stringify(population.state);
+    const [again, kept] = [new LearnerStatistics(), new LearnerStatistics()];
+    const random = Random.seeded(5);
+    for (let step = 0; step < 30; step++) {
+      const behavior = { responseTimeMs: timeOf(random, 3, 0.5), hintsUsed: random.below(3), correct: true };
+      const itemId = step % 2 === 0 ? "item 3" : undefined;
+      observeOwnBehavior(behavior, { population, learner: again, itemId });
+      observeBehavior(behavior, {
+        population: PopulationStatistics.restore(populated, "test"),
+        learner: kept,
+        itemId,
+      });
+    }
+    assert.deepEqual(again.state, kept.state);
+    assert.equal(JSON.stringify(population.state), before);
   });
 
   test("hints among learners who ask for none: one is a unit, and more is more", () => {

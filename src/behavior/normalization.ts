@@ -190,3 +190,19 @@ export function observeBehavior(behavior: Behavior, statistics: BehaviorStatisti
     if (rules[signal].item) items?.add(signal, x);
   }
 }
+
+/**
+ * Adds a step to what is usual for its learner and to nothing else: for statistics built again from moments that the
+ * population has seen already, or against a population that stays as it is.
+ * @param behavior validated
+ */
+export function observeOwnBehavior(
+  behavior: Behavior,
+  statistics: BehaviorStatistics & { readonly learner: LearnerStatistics },
+): void {
+  for (const signal of measuredSignals) {
+    const value = behavior[signal];
+    if (value === undefined) continue;
+    statistics.learner.residuals.add(signal, transform(signal, value) - refer(signal, statistics).item);
+  }
+}
