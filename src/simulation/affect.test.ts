@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Random } from "../base/random.js";
 import type { AffectInfluence } from "./affect.js";
-import { advanceAffect, isStuck, leavingRate, nextState } from "./affect.js";
+import { advanceAffect, isStuck, nextState } from "./affect.js";
 import { createCohort } from "./cohort.js";
 import { Draws } from "./draws.js";
 import { buildModel } from "./model.js";
@@ -22,7 +22,7 @@ function observe(): { share: Record<AffectState, number>; stay: Record<AffectSta
   const [count, from, stayed] = [zero(), zero(), zero()];
   const last = new Map<number, AffectState>();
   let steps = 0;
-  const cohort = createCohort({ learners: 1000, seed: 21 });
+  const cohort = createCohort({ learners: 400, seed: 21 });
   runCohort(
     cohort,
     40,
@@ -48,10 +48,8 @@ describe("affect", () => {
     const random = Random.seeded(1, "affect");
     const draws = new Draws();
     for (const state of affectStates) {
-      // The factor of the outcome is taken out through the time that passes.
-      const rate = leavingRate(model, state, influence);
-      const quiet = Math.LN2 / model.affect.halfLife[state];
-      const seconds = model.affect.halfLife[state] * (quiet / rate);
+      // A right answer speeds or slows leaving by its factor, so the half-life is that much shorter or longer.
+      const seconds = model.affect.halfLife[state] / model.affect.leaving.success[state];
       let left = 0;
       const runs = 4000;
       for (let i = 0; i < runs; i++) {

@@ -1,27 +1,30 @@
 /** Interventions: whom they help, whom they harm, and what they cost, by the true model. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { Random } from "../base/random.js";
 import type { SupportLevel } from "../emotion/support.js";
 import { createCohort } from "./cohort.js";
+import { Draws } from "./draws.js";
 import { buildModel } from "./model.js";
 import { runCohort } from "./outcome.js";
 import { defaultParameters } from "./parameters.js";
 import type { ExpectedOutcome } from "./rollout.js";
 import { expectOutcomes } from "./rollout.js";
-import type { KnowledgeGroup, Latent } from "./step.js";
-import { assistanceEffect, effectLogOdds } from "./support-effect.js";
+import type { AffectState, KnowledgeGroup, Latent } from "./step.js";
+import { assistanceEffect, effectLogOdds, giveSupport } from "./support-effect.js";
 
 const model = buildModel(defaultParameters);
 
-/** Expected outcomes of learners of a group at the first step that `when` holds, over several seeds. */
+/** Expected outcomes of learners of a group at the first step that `when` holds, over ten seeds of so many learners. */
 function findOutcomes(
   group: KnowledgeGroup,
+  learners: number,
   when: (latent: Latent) => boolean,
 ): (readonly ExpectedOutcome[])[] {
   const found: (readonly ExpectedOutcome[])[] = [];
   for (let seed = 100; seed < 110; seed++) {
     const groups = { low: 0, middle: 0, high: 0, [group]: 1 };
-    for (const learner of createCohort({ learners: 100, seed, groups })) {
+    for (const learner of createCohort({ learners, seed, groups })) {
       for (let step = 0; step < 25 && !learner.done; step++) {
         if (!when(learner.next(0).latent) || learner.done) continue;
         found.push(expectOutcomes(learner, { rollouts: 4, horizon: 8, seed: step }));
@@ -59,7 +62,7 @@ describe("support", () => {
   });
 
   test("stepping in helps low-knowledge learners who are stuck: they learn more and are stuck for less", () => {
-    const found = findOutcomes("low", ({ stuck }) => stuck);
+    const found = findOutcomes("low", 100, ({ stuck }) => stuck);
     assert.ok(found.length > 100, `${found.length} found`);
     const gain = compare(found, 3, ({ knowledgeGain }) => knowledgeGain);
     assert.ok(gain.low > 0, JSON.stringify(gain));
@@ -70,9 +73,10 @@ describe("support", () => {
   test("it harms high-knowledge learners in flow: they learn less, take longer, are bored for more", () => {
     const found = findOutcomes(
       "high",
+      40,
       ({ affect, affectSeconds }) => affect === "engagement" && affectSeconds > 60,
     );
-    assert.ok(found.length > 500, `${found.length} found`);
+    assert.ok(found.length > 200, `${found.length} found`);
     const gain = compare(found, 3, ({ knowledgeGain }) => knowledgeGain);
     assert.ok(gain.high < 0, JSON.stringify(gain));
     const bored = compare(found, 3, ({ boredSeconds }) => boredSeconds);
@@ -81,8 +85,43 @@ describe("support", () => {
     assert.ok(time.low > 30, JSON.stringify(time));
   });
 
+  test("a level breaks the flow of those who know, never of those who do not; it ends trouble the other way round", () => {
+    const random = Random.seeded(5, "support");
+    const draws = new Draws();
+    const count = (state: AffectState, known: number): number => {
+      let changed = 0;
+      for (let i = 0; i < 3000; i++) {
+        draws.fill(random);
+        const start = {
+          affect: { state, seconds: 9 },
+          tiringMinutes: 0,
+          annoyance: 0,
+          assistance: 0,
+          praise: 0,
+        };
+        if (giveSupport(model, 3, start, known, draws).affect.state !== state) changed++;
+      }
+      return changed / 3000;
+    };
+    assert.equal(count("engagement", 0), 0);
+    assert.ok(Math.abs(count("engagement", 1) - (model.support.breaksFlow[3] as number)) < 0.03);
+    assert.equal(count("frustration", 1), 0);
+    assert.ok(Math.abs(count("frustration", 0) - (model.support.relief[3] as number)) < 0.03);
+  });
+
+  test("confusion that learners resolve themselves teaches them; cut short by help it does not", () => {
+    const gain = (resolved: number, level: SupportLevel): number => {
+      const one = defaultParameters["knowledge.resolvedConfusion"];
+      assert.ok(one !== undefined);
+      const parameters = { ...defaultParameters, "knowledge.resolvedConfusion": { ...one, value: resolved } };
+      return runCohort(createCohort({ learners: 60, seed: 12, parameters }), 20, () => level).all.gain;
+    };
+    assert.ok(gain(0.3, 0) > gain(0, 0) + 0.005);
+    assert.equal(gain(0.3, 2), gain(0, 2));
+  });
+
   test("praise comes to next to nothing", () => {
-    const found = findOutcomes("middle", ({ affect }) => affect === "engagement");
+    const found = findOutcomes("middle", 30, ({ affect }) => affect === "engagement");
     const gain = compare(found, 1, ({ knowledgeGain }) => knowledgeGain);
     // Less than what a learner gains in one step of work.
     assert.ok(Math.abs(gain.mean) < 0.004, JSON.stringify(gain));
@@ -92,7 +131,7 @@ describe("support", () => {
     const run = (level: SupportLevel) => {
       let annoyance = 0;
       const result = runCohort(
-        createCohort({ learners: 600, seed: 8 }),
+        createCohort({ learners: 300, seed: 8 }),
         40,
         () => level,
         (_, { latent }) => {
