@@ -1,5 +1,11 @@
 /** @file What the package offers: `import { EmotionEngine } from "attune"`. */
 export { AppError, type ErrorCode, errorCodes } from "./base/errors.js";
+export {
+  type Behavior,
+  type BehaviorSignal,
+  behaviorSignals,
+  type LearningContext,
+} from "./behavior/signals.js";
 export type {
   Analysis,
   EmotionProbability,
@@ -22,4 +28,14 @@ export {
   taxonomy,
 } from "./emotion/taxonomy.js";
 export { type AnalyzeOptions, EmotionEngine, type EngineOptions, type Settled } from "./engine/engine.js";
+export type { Appended, History } from "./history/history.js";
+export { MemoryHistory, type MemoryHistoryOptions } from "./history/memory-history.js";
+export type { Intervention, LearnerKey, MessageReading, Moment } from "./history/moment.js";
+export { type MomentJson, momentFromJson, momentToJson } from "./history/moment-json.js";
+export { lookback } from "./learner/learner-engine.js";
+export type { LearnerMessage, LearnerName, LearnerStep } from "./learner/request.js";
+export type { LearnerAnalysis, LearnerObservation, LearnerStanding } from "./learner/standing.js";
 export { maxCharacters } from "./text/input.js";
+export type { Course, CourseTest } from "./trajectory/course.js";
+export type { Ongoing, OngoingKind } from "./trajectory/ongoing.js";
+export type { Movement, Trajectory, TrajectoryState } from "./trajectory/trajectory.js";

@@ -22,7 +22,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   trajectory: ["base", "emotion", "history", "metrics"],
   readiness: ["base", "emotion", "behavior", "history", "graph", "model", "calibration", "runtime"],
   policy: ["base", "emotion", "behavior", "history", "graph", "model", "calibration", "runtime"],
-  engine: ["base", "emotion", "text", "graph", "runtime", "model", "calibration", "history"],
+  learner: ["base", "emotion", "behavior", "history", "trajectory"],
+  engine: ["base", "emotion", "text", "graph", "runtime", "model", "calibration", "history", "learner"],
   data: ["base", "emotion", "text"],
   metrics: ["base", "calibration"],
   // `emotion` for the labels a model carries, `text` to tokenize as serving does.
@@ -49,7 +50,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "trajectory",
   ],
   // The public surface: src/index.ts.
-  index: ["base", "emotion", "text", "engine"],
+  index: ["base", "emotion", "text", "behavior", "history", "trajectory", "learner", "engine"],
 };
 
 const maxLines = 300;

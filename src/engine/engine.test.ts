@@ -255,6 +255,32 @@ describe("EmotionEngine", () => {
     await assert.rejects(engine.read(["fine", ""]), withCode("INPUT_EMPTY", /^read\[1\]: /));
   });
 
+  test("a learner's message is the message's analysis with the learner's standing; a text alone knows of nobody", async () => {
+    const { engine } = build();
+    const alone = untimed(await engine.analyze("hello there"));
+    const learnerId = "anna";
+    const first = await engine.analyze({ learnerId, text: "why does this not work", at: 1 });
+    const { learner, ...analysis } = await engine.analyze({ learnerId, text: "hello there", at: 2 });
+    assert.deepEqual(untimed(analysis), alone);
+    assert.equal(first.learner.history.moments, 1);
+    assert.equal(learner.history.moments, 2);
+    assert.equal(
+      (await engine.observe({ learnerId, behavior: { skips: 1 }, at: 3 })).learner.history.moments,
+      3,
+    );
+    const explained = await engine.analyze({ learnerId, text: "hello there", at: 4 }, { explain: true });
+    assert.equal(explained.explanation?.length, 2);
+    assert.deepEqual(untimed(await engine.analyze("hello there")), alone);
+    const [, kept] = await engine.export({ learnerId });
+    assert.deepEqual(kept?.reading, (await engine.read(["hello there"]))[0]?.reading);
+    assert.equal(await engine.forget({ learnerId }), 4);
+    await assert.rejects(engine.analyze({ learnerId, text: " " }), withCode("INPUT_EMPTY", /^analyze: /));
+    await assert.rejects(engine.analyze({} as never), withCode("INPUT_TYPE", /learnerId/));
+    await engine.close();
+    await assert.rejects(engine.analyze({ learnerId, text: "late" }), withCode("ENGINE_CLOSED", /closed/));
+    await assert.rejects(engine.forget({ learnerId }), withCode("ENGINE_CLOSED", /closed/));
+  });
+
   test("close lets work finish, refuses more, and may be called twice", async () => {
     const { engine, session } = build();
     const underway = engine.analyze(Array.from({ length: 600 }, (_, i) => `text number ${i}`));

@@ -1,22 +1,21 @@
 /** @file The serving composition: text in, frozen analyses out, through one model, for any number of callers at once. */
 import { AppError, toAppError } from "../base/errors.js";
-import type { HeadLogits } from "../calibration/calibration.js";
-import { softmax } from "../calibration/probability.js";
 import type { Analysis } from "../emotion/analysis.js";
 import { headLabels } from "../emotion/labels.js";
-import { emotionIndex } from "../emotion/taxonomy.js";
-import type { MessageReading } from "../history/moment.js";
+import type { History } from "../history/history.js";
+import { MemoryHistory } from "../history/memory-history.js";
+import type { MessageReading, Moment } from "../history/moment.js";
+import { LearnerEngine } from "../learner/learner-engine.js";
+import type { LearnerMessage, LearnerName, LearnerStep } from "../learner/request.js";
+import type { LearnerAnalysis, LearnerObservation } from "../learner/standing.js";
 import { readModelDirectory } from "../model/directory.js";
 import { Session } from "../runtime/session.js";
 import { validateText } from "../text/input.js";
-import { Tokenizer, type Windows } from "../text/tokenizer.js";
-import { Batcher, type BatchLimits } from "./batcher.js";
-import { composeAnalysis, type Inspection, type ModelIdentity, type Reading } from "./composition.js";
-import { explainWords } from "./explanation.js";
-import { createForward, type ModelSession } from "./forward.js";
+import { Tokenizer } from "../text/tokenizer.js";
+import type { Inspection } from "./composition.js";
 import { locateModel } from "./location.js";
+import { type Embedded, type EngineParts, MessageReader } from "./message-reader.js";
 import { composeReading } from "./message-reading.js";
-import { poolVectors, poolWindows, windowOverlap } from "./pooling.js";
 
 /** How an engine is loaded. */
 export interface EngineOptions {
@@ -28,6 +27,14 @@ export interface EngineOptions {
   readonly threads?: number | undefined;
   /** Most windows in one batch; 32 unless told. */
   readonly maxBatch?: number | undefined;
+  /** Where learners' moments are kept: a `MemoryHistory` with its usual limits unless told. */
+  readonly history?: History | undefined;
+}
+
+/** What an engine over parts already loaded may be told. */
+export interface AssemblyOptions extends Pick<EngineOptions, "maxBatch" | "history"> {
+  /** The time of a learner's moment where none is given, ms since 1970; `Date.now` unless told. */
+  readonly now?: (() => number) | undefined;
 }
 
 /** What may be asked of one call. */
@@ -48,19 +55,7 @@ export type Settled =
   | { readonly ok: true; readonly analysis: Analysis }
   | { readonly ok: false; readonly error: AppError };
 
-/** What an engine is put together from; `EmotionEngine.load` reads it from a model folder. */
-export interface EngineParts {
-  readonly model: ModelIdentity & {
-    readonly maxTokens: number;
-    /** SHA-256 of the model's file, 64 hexadecimal digits, where it came from one. */
-    readonly sha256?: string | undefined;
-  };
-  readonly tokenizer: Pick<Tokenizer, "windows" | "specialTokens" | "padId">;
-  readonly session: ModelSession;
-}
-
-/** An inspection with the vector `[hidden]` it came from. */
-type Embedded = Inspection & { readonly embedding: Float32Array };
+export type { EngineParts } from "./message-reader.js";
 
 /** Texts of one call that are tokenized and in flight together: bounds memory, and lets other callers in between. */
 const chunkSize = 256;
@@ -77,13 +72,20 @@ const maxBatchTokens = 2048;
  */
 export class EmotionEngine {
   readonly #parts: EngineParts;
-  readonly #batcher: Batcher;
+  readonly #reader: MessageReader;
+  readonly #learners: LearnerEngine;
   readonly #underway = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
-  private constructor(parts: EngineParts, limits: BatchLimits) {
+  private constructor(parts: EngineParts, maxBatch: number, { history, now }: AssemblyOptions) {
     this.#parts = parts;
-    this.#batcher = new Batcher(createForward(parts.session, parts.tokenizer.padId), limits);
+    this.#reader = new MessageReader(parts, { maxBatch, maxBatchTokens });
+    this.#learners = new LearnerEngine({
+      read: async (text, where, explain) => this.#compose(await this.#reader.inspect(text, where, explain)),
+      model: this.model,
+      history: history ?? new MemoryHistory(),
+      now: now ?? Date.now,
+    });
   }
 
   /**
@@ -92,7 +94,7 @@ export class EmotionEngine {
    * @throws PROVIDER_UNAVAILABLE where the device is not there
    */
   static async load(options: string | EngineOptions = {}): Promise<EmotionEngine> {
-    const { model, device, threads, maxBatch } = typeof options === "string" ? { model: options } : options;
+    const { model, device, threads, ...rest } = typeof options === "string" ? { model: options } : options;
     const directory = await readModelDirectory(locateModel(model), headLabels);
     const { name, version, maxTokens, calibration, files } = directory.manifest;
     const { sha256 } = files["model.onnx"] ?? {};
@@ -100,12 +102,12 @@ export class EmotionEngine {
     const session = await Session.open(directory.modelBytes, { device, threads });
     return EmotionEngine.assemble(
       { model: { name, version, maxTokens, calibration, sha256 }, tokenizer, session },
-      { maxBatch },
+      rest,
     );
   }
 
   /** An engine over parts already loaded; it closes the session when it is closed. */
-  static assemble(parts: EngineParts, options: Pick<EngineOptions, "maxBatch"> = {}): EmotionEngine {
+  static assemble(parts: EngineParts, options: AssemblyOptions = {}): EmotionEngine {
     const maxBatch = options.maxBatch ?? 32;
     if (!Number.isInteger(maxBatch) || maxBatch < 1) {
       throw new AppError(
@@ -113,7 +115,7 @@ export class EmotionEngine {
         `engine: expected maxBatch of 1 or more, got ${maxBatch}; leave it out for 32`,
       );
     }
-    return new EmotionEngine(parts, { maxBatch, maxBatchTokens });
+    return new EmotionEngine(parts, maxBatch, options);
   }
 
   /** Name and version of the model that answers. */
@@ -140,23 +142,54 @@ export class EmotionEngine {
    * use `analyzeSettled` to get an answer or an error for each.
    */
   analyze(texts: readonly string[], options?: AnalyzeOptions): Promise<readonly Analysis[]>;
+  /**
+   * Analyses a message of a learner by what came before it, and remembers it. Calls for one learner are answered one
+   * after the other; sent again with the same `at`, a message counts once.
+   * @throws INPUT_TYPE, INPUT_EMPTY, INPUT_TOO_LONG, INPUT_ENCODING where anything of the message is not sound
+   * @throws HISTORY_FAILED where the history failed: nothing was kept or counted
+   */
+  analyze(message: LearnerMessage, options?: AnalyzeOptions): Promise<LearnerAnalysis>;
   async analyze(
-    input: string | readonly string[],
-    options: AnalyzeOptions = {},
-  ): Promise<Analysis | readonly Analysis[]> {
-    if (!Array.isArray(input)) {
-      return (await this.#track(() => this.#inspect(input, "analyze", options))).analysis;
+    input: string | readonly string[] | LearnerMessage,
+    { explain = false }: AnalyzeOptions = {},
+  ): Promise<Analysis | readonly Analysis[] | LearnerAnalysis> {
+    if (Array.isArray(input)) {
+      return (await this.#inspectAll(input, "analyze", explain)).map(({ analysis }) => analysis);
     }
-    return (await this.#inspectAll(input, "analyze", options)).map(({ analysis }) => analysis);
+    if (typeof input === "object" && input !== null) {
+      return this.#track(() => this.#learners.analyze(input, explain));
+    }
+    return (await this.#track(() => this.#reader.inspect(input, "analyze", explain))).analysis;
+  }
+
+  /**
+   * Takes in what was seen of a learner's work without a message.
+   * @throws as `analyze` of a learner's message; INPUT_EMPTY where no signal is given
+   */
+  observe(step: LearnerStep): Promise<LearnerObservation> {
+    return this.#track(() => this.#learners.observe(step));
+  }
+
+  /** Forgets all that is kept of a learner. @returns how many moments that were. @throws INPUT_*, HISTORY_FAILED */
+  forget(learner: LearnerName): Promise<number> {
+    return this.#track(() => this.#learners.forget(learner));
+  }
+
+  /** All that is kept of a learner, oldest first: for their right to see it. @throws INPUT_*, HISTORY_FAILED */
+  export(learner: LearnerName): Promise<readonly Moment[]> {
+    return this.#track(() => this.#learners.export(learner));
   }
 
   /** Analyses many messages and says of each, in order, what became of it; a bad one does not hold up the others. @throws ENGINE_CLOSED after `close` */
-  async analyzeSettled(texts: readonly string[], options: AnalyzeOptions = {}): Promise<readonly Settled[]> {
+  async analyzeSettled(
+    texts: readonly string[],
+    { explain = false }: AnalyzeOptions = {},
+  ): Promise<readonly Settled[]> {
     return this.#track(() =>
       inChunks(texts, async (text, index): Promise<Settled> => {
         const where = `analyze[${index}]`;
         try {
-          return { ok: true, analysis: (await this.#inspect(text, where, options)).analysis };
+          return { ok: true, analysis: (await this.#reader.inspect(text, where, explain)).analysis };
         } catch (error) {
           return { ok: false, error: toAppError(error, where) };
         }
@@ -169,7 +202,7 @@ export class EmotionEngine {
    * @throws as `analyze` of an array
    */
   async inspect(texts: readonly string[]): Promise<readonly Inspection[]> {
-    return this.#inspectAll(texts, "inspect", {});
+    return this.#inspectAll(texts, "inspect", false);
   }
 
   /**
@@ -177,11 +210,7 @@ export class EmotionEngine {
    * @throws as `analyze` of an array
    */
   async read(texts: readonly string[]): Promise<readonly ReadMessage[]> {
-    const inspections = await this.#inspectAll(texts, "read", {});
-    return inspections.map(({ analysis, raw, embedding }) => ({
-      analysis,
-      reading: composeReading(raw, embedding, this.#parts.model),
-    }));
+    return (await this.#inspectAll(texts, "read", false)).map((one) => this.#compose(one));
   }
 
   /** Lets what has been asked finish, then frees the model; later calls are refused. May be called more than once. */
@@ -190,17 +219,17 @@ export class EmotionEngine {
     return this.#closing;
   }
 
-  async #inspectAll(
-    texts: readonly string[],
-    where: string,
-    options: AnalyzeOptions,
-  ): Promise<readonly Embedded[]> {
+  async #inspectAll(texts: readonly string[], where: string, explain: boolean): Promise<readonly Embedded[]> {
     return this.#track(() => {
       texts.forEach((text, index) => {
         validateText(text, `${where}[${index}]`);
       });
-      return inChunks(texts, (text, index) => this.#inspect(text, `${where}[${index}]`, options));
+      return inChunks(texts, (text, index) => this.#reader.inspect(text, `${where}[${index}]`, explain));
     });
+  }
+
+  #compose({ analysis, raw, embedding }: Embedded): ReadMessage {
+    return { analysis, reading: composeReading(raw, embedding, this.#parts.model) };
   }
 
   /** Refuses work once closing has begun, and makes `close` wait for work begun before. */
@@ -215,46 +244,6 @@ export class EmotionEngine {
     } finally {
       this.#underway.delete(promise);
     }
-  }
-
-  async #inspect(input: unknown, where: string, options: AnalyzeOptions): Promise<Embedded> {
-    const startedAt = performance.now();
-    const text = validateText(input, where);
-    const { model } = this.#parts;
-    const windows = this.#tokenize(text);
-    const reading: Reading = { characters: text.length, tokens: windows.tokens, unknown: windows.unknown };
-    const { raw, embedding } = await this.#read(windows);
-    const elapsed = (): number => performance.now() - startedAt;
-    if (options.explain !== true) return { ...composeAnalysis(raw, reading, model, elapsed), embedding };
-
-    const { primaryEmotion, confidence } = composeAnalysis(raw, reading, model, elapsed).analysis;
-    const primary = emotionIndex(primaryEmotion) as number;
-    const { emotion: temperature } = model.calibration.temperatures;
-    const explanation = await explainWords(text, reading.tokens, confidence, (texts) =>
-      Promise.all(
-        texts.map(async (part) => {
-          const { raw } = await this.#read(this.#tokenize(part));
-          return softmax(raw.emotion, temperature)[primary] as number;
-        }),
-      ),
-    );
-    return { ...composeAnalysis(raw, reading, model, elapsed, explanation), embedding };
-  }
-
-  #tokenize(text: string): Windows {
-    const { model, tokenizer } = this.#parts;
-    const overlap = Math.floor((model.maxTokens - tokenizer.specialTokens) * windowOverlap);
-    return tokenizer.windows(text, model.maxTokens, overlap);
-  }
-
-  async #read({ windows }: Windows): Promise<{ readonly raw: HeadLogits; readonly embedding: Float32Array }> {
-    const outputs = await this.#batcher.submit(windows);
-    const weights = windows.map((ids) => ids.length - this.#parts.tokenizer.specialTokens);
-    const embedding = poolVectors(
-      outputs.map(({ pooled }) => pooled),
-      weights,
-    );
-    return { raw: poolWindows(outputs, weights, this.#parts.model.calibration.temperatures), embedding };
   }
 }
 

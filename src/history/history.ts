@@ -13,6 +13,8 @@ export type Appended = "added" | "duplicate" | "outdated";
  * fail with HISTORY_FAILED where the store behind them does.
  */
 export interface History {
+  /** Whether messages are kept as well. Where it is not `true`, no text is ever handed in by the engine. */
+  readonly keepsText?: boolean | undefined;
   /**
    * Keeps a moment, sorted in by its time. The same moment twice (same time, same content) is kept once.
    * @throws HISTORY_FAILED when it could not be kept: nothing is then half kept

@@ -61,6 +61,11 @@ export class MemoryHistory implements History {
     this.#now = options.now ?? Date.now;
   }
 
+  /** As told. */
+  get keepsText(): boolean {
+    return this.#keepText;
+  }
+
   /** What is held now, aged moments that were not yet removed included. */
   get size(): { readonly learners: number; readonly moments: number } {
     return { learners: this.#timelines.size, moments: this.#total };

@@ -1,0 +1,126 @@
+/** @file A learner over time: each moment is read, held against those before it, answered and remembered, once. */
+import { copyFrozen } from "../base/frozen-copy.js";
+import type { Analysis } from "../emotion/analysis.js";
+import type { Appended, History } from "../history/history.js";
+import { writeAddress } from "../history/learner-key.js";
+import type { LearnerKey, MessageReading, Moment } from "../history/moment.js";
+import { describeTrajectory } from "../trajectory/trajectory.js";
+import { LearnerQueue } from "./learner-queue.js";
+import { Recall } from "./recall.js";
+import { isRepeat } from "./repeat.js";
+import { type CheckedStep, parseMessage, parseName, parseStep } from "./request.js";
+import type { LearnerAnalysis, LearnerObservation, LearnerStanding } from "./standing.js";
+
+/** Most moments before the present one that an answer looks at: bounds the work whatever the history's length. */
+export const lookback = 256;
+
+/** A message once it is read. */
+interface ReadText {
+  readonly analysis: Analysis;
+  readonly reading: MessageReading;
+}
+
+/** What a learner engine is put together from. */
+export interface LearnerEngineParts {
+  /** Reads a text, whatever was handed in for one. @throws INPUT_* where it is none */
+  readonly read: (text: unknown, where: string, explain: boolean) => Promise<ReadText>;
+  /** Model whose readings count: those of another are left out of what is looked at. */
+  readonly model: MessageReading["model"];
+  readonly history: History;
+  /** ms since 1970, where a call gives no time. */
+  readonly now: () => number;
+}
+
+/** What a moment is made of once its message is read. */
+interface Incoming extends CheckedStep {
+  /** When the call came, by the engine's clock. */
+  readonly calledAt: number;
+  readonly reading?: MessageReading | undefined;
+  readonly text?: string | undefined;
+}
+
+/**
+ * Follows learners. Calls for one learner are answered in the order in which they came; different learners do not wait
+ * for each other and never see each other's moments.
+ */
+export class LearnerEngine {
+  readonly #parts: LearnerEngineParts;
+  readonly #recall: Recall;
+  readonly #queue = new LearnerQueue();
+
+  constructor(parts: LearnerEngineParts) {
+    this.#parts = parts;
+    this.#recall = new Recall(parts.history);
+  }
+
+  /** @throws INPUT_* where the call is none; HISTORY_FAILED, and then nothing was kept */
+  async analyze(message: unknown, explain: boolean): Promise<LearnerAnalysis> {
+    const startedAt = performance.now();
+    const calledAt = this.#parts.now();
+    const checked = parseMessage(message, "analyze");
+    // Read at once, so that concurrent calls share a batch, and answered in turn.
+    const pending = this.#parts.read(checked.text, "analyze", explain);
+    pending.catch(() => undefined); // told below, when its turn has come
+    return this.#queue.run(writeAddress(checked.key), async () => {
+      const { analysis, reading } = await pending;
+      const text = checked.text as string;
+      const learner = await this.#follow({ ...checked, calledAt, reading, text });
+      return Object.freeze({ ...analysis, analysisTimeMs: performance.now() - startedAt, learner });
+    });
+  }
+
+  /** @throws as `analyze` */
+  async observe(step: unknown): Promise<LearnerObservation> {
+    const startedAt = performance.now();
+    const calledAt = this.#parts.now();
+    const checked = parseStep(step, "observe");
+    return this.#queue.run(writeAddress(checked.key), async () => {
+      const learner = await this.#follow({ ...checked, calledAt });
+      return Object.freeze({ learner, analysisTimeMs: performance.now() - startedAt });
+    });
+  }
+
+  /** Forgets a learner, after the calls that came before. @returns how many moments were forgotten */
+  async forget(name: unknown): Promise<number> {
+    const key = parseName(name, "forget");
+    return this.#queue.run(writeAddress(key), () => this.#recall.erase(key));
+  }
+
+  /** All that is kept of a learner, oldest first, after the calls that came before. */
+  async export(name: unknown): Promise<readonly Moment[]> {
+    const key = parseName(name, "export");
+    return this.#queue.run(writeAddress(key), () => this.#recall.export(key));
+  }
+
+  async #follow(incoming: Incoming): Promise<LearnerStanding> {
+    const { key, reading, behavior, context, text } = incoming;
+    const recent = await this.#recall.recent(key, lookback);
+    const last = recent.at(-1)?.at ?? 0;
+    // A clock that was set back must not bring the present before what is known: it stands still until it has caught up.
+    const at = incoming.at ?? Math.max(incoming.calledAt, last);
+    const moment: Moment = copyFrozen({ at, reading, behavior, context });
+    const repeated = recent.find((known) => isRepeat(known, moment));
+    const known = this.#keepReadable([...recent.filter((one) => one.at <= at && one !== repeated), moment]);
+    const trajectory = describeTrajectory(known);
+    const appended = repeated === undefined ? await this.#append(key, moment, text) : "duplicate";
+    return copyFrozen({
+      at,
+      trajectory,
+      history: { moments: known.length, appended, late: last > at },
+    });
+  }
+
+  #append(key: LearnerKey, moment: Moment, text: string | undefined): Promise<Appended> {
+    return this.#recall.append(key, this.#recall.keepsText ? { ...moment, text } : moment);
+  }
+
+  /** Moments without readings of other models: a change of model must not look like a change of the learner. */
+  #keepReadable(moments: readonly Moment[]): readonly Moment[] {
+    const { name, version } = this.#parts.model;
+    return moments.map((moment) => {
+      const { model } = moment.reading ?? {};
+      const isForeign = model !== undefined && (model.name !== name || model.version !== version);
+      return isForeign ? { ...moment, reading: undefined } : moment;
+    });
+  }
+}

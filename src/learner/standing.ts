@@ -1,0 +1,31 @@
+/** @file What is said of a learner beyond one message. */
+import type { Analysis } from "../emotion/analysis.js";
+import type { Appended } from "../history/history.js";
+import type { Trajectory } from "../trajectory/trajectory.js";
+
+/** How a learner stands at a moment, by that moment and what came before it. */
+export interface LearnerStanding {
+  /** The moment, ms since 1970: as given, or as the engine's clock had it. */
+  readonly at: number;
+  readonly trajectory: Trajectory;
+  readonly history: {
+    /** Moments looked at, this one included; at most `lookback`. */
+    readonly moments: number;
+    /** What became of this moment: `duplicate` where it was known already. */
+    readonly appended: Appended;
+    /** Whether a later moment was known already: then nothing is decided but that a human is needed. */
+    readonly late: boolean;
+  };
+}
+
+/** A message's analysis with the learner's standing. */
+export interface LearnerAnalysis extends Analysis {
+  readonly learner: LearnerStanding;
+}
+
+/** A learner's standing after a step without a message. */
+export interface LearnerObservation {
+  readonly learner: LearnerStanding;
+  /** Wall-clock time from the call to the answer, ms. */
+  readonly analysisTimeMs: number;
+}
