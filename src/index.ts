@@ -33,8 +33,22 @@ export { MemoryHistory, type MemoryHistoryOptions } from "./history/memory-histo
 export type { Intervention, LearnerKey, MessageReading, Moment } from "./history/moment.js";
 export { type MomentJson, momentFromJson, momentToJson } from "./history/moment-json.js";
 export { lookback } from "./learner/learner-engine.js";
+export {
+  type SavedPopulation,
+  TenantPopulations,
+  type TenantPopulationsOptions,
+} from "./learner/populations.js";
 export type { LearnerMessage, LearnerName, LearnerStep } from "./learner/request.js";
-export type { LearnerAnalysis, LearnerObservation, LearnerStanding } from "./learner/standing.js";
+export type {
+  LearnerAnalysis,
+  LearnerObservation,
+  LearnerReadiness,
+  LearnerStanding,
+} from "./learner/standing.js";
+export { type CrisisFinding, findCrisisLanguage } from "./policy/crisis-language.js";
+export type { DecidedBy, Decision, GuardName, LevelValue } from "./policy/decision.js";
+export type { GuardOptions } from "./policy/guards.js";
+export type { AttendedMoment } from "./readiness/assessment.js";
 export { maxCharacters } from "./text/input.js";
 export type { Course, CourseTest } from "./trajectory/course.js";
 export type { Ongoing, OngoingKind } from "./trajectory/ongoing.js";

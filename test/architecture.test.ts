@@ -22,8 +22,20 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   trajectory: ["base", "emotion", "history", "metrics"],
   readiness: ["base", "emotion", "behavior", "history", "graph", "model", "calibration", "runtime"],
   policy: ["base", "emotion", "behavior", "history", "graph", "model", "calibration", "runtime"],
-  learner: ["base", "emotion", "behavior", "history", "trajectory"],
-  engine: ["base", "emotion", "text", "graph", "runtime", "model", "calibration", "history", "learner"],
+  learner: ["base", "emotion", "behavior", "history", "trajectory", "readiness", "policy"],
+  engine: [
+    "base",
+    "emotion",
+    "text",
+    "graph",
+    "runtime",
+    "model",
+    "calibration",
+    "history",
+    "readiness",
+    "policy",
+    "learner",
+  ],
   data: ["base", "emotion", "text"],
   metrics: ["base", "calibration"],
   // `emotion` for the labels a model carries, `text` to tokenize as serving does.
@@ -50,7 +62,18 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "trajectory",
   ],
   // The public surface: src/index.ts.
-  index: ["base", "emotion", "text", "behavior", "history", "trajectory", "learner", "engine"],
+  index: [
+    "base",
+    "emotion",
+    "text",
+    "behavior",
+    "history",
+    "trajectory",
+    "readiness",
+    "policy",
+    "learner",
+    "engine",
+  ],
 };
 
 const maxLines = 300;

@@ -2,40 +2,24 @@
 import { AppError, toAppError } from "../base/errors.js";
 import type { Analysis } from "../emotion/analysis.js";
 import { headLabels } from "../emotion/labels.js";
-import type { History } from "../history/history.js";
 import { MemoryHistory } from "../history/memory-history.js";
 import type { MessageReading, Moment } from "../history/moment.js";
 import { LearnerEngine } from "../learner/learner-engine.js";
+import { type LearnerModels, loadLearnerModels, ruleName } from "../learner/learner-models.js";
+import { TenantPopulations } from "../learner/populations.js";
 import type { LearnerMessage, LearnerName, LearnerStep } from "../learner/request.js";
 import type { LearnerAnalysis, LearnerObservation } from "../learner/standing.js";
 import { readModelDirectory } from "../model/directory.js";
+import { retrain } from "../readiness/manifest.js";
+import type { TextModel } from "../readiness/model.js";
 import { Session } from "../runtime/session.js";
 import { validateText } from "../text/input.js";
 import { Tokenizer } from "../text/tokenizer.js";
 import type { Inspection } from "./composition.js";
+import { type AssemblyOptions, defaultReadiness, type EngineOptions } from "./engine-options.js";
 import { locateModel } from "./location.js";
 import { type Embedded, type EngineParts, MessageReader } from "./message-reader.js";
 import { composeReading } from "./message-reading.js";
-
-/** How an engine is loaded. */
-export interface EngineOptions {
-  /** Name of a shipped model or a model folder; `attune-small` unless told. */
-  readonly model?: string | undefined;
-  /** ONNX Runtime execution provider; `cpu` unless told. */
-  readonly device?: string | undefined;
-  /** Threads the model may use; ONNX Runtime's choice unless told. */
-  readonly threads?: number | undefined;
-  /** Most windows in one batch; 32 unless told. */
-  readonly maxBatch?: number | undefined;
-  /** Where learners' moments are kept: a `MemoryHistory` with its usual limits unless told. */
-  readonly history?: History | undefined;
-}
-
-/** What an engine over parts already loaded may be told. */
-export interface AssemblyOptions extends Pick<EngineOptions, "maxBatch" | "history"> {
-  /** The time of a learner's moment where none is given, ms since 1970; `Date.now` unless told. */
-  readonly now?: (() => number) | undefined;
-}
 
 /** What may be asked of one call. */
 export interface AnalyzeOptions {
@@ -55,6 +39,7 @@ export type Settled =
   | { readonly ok: true; readonly analysis: Analysis }
   | { readonly ok: false; readonly error: AppError };
 
+export type { AssemblyOptions, EngineOptions } from "./engine-options.js";
 export type { EngineParts } from "./message-reader.js";
 
 /** Texts of one call that are tokenized and in flight together: bounds memory, and lets other callers in between. */
@@ -77,13 +62,16 @@ export class EmotionEngine {
   readonly #underway = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
-  private constructor(parts: EngineParts, maxBatch: number, { history, now }: AssemblyOptions) {
+  private constructor(parts: EngineParts, maxBatch: number, options: AssemblyOptions) {
+    const { history, populations, now, loadLearnerModels: loadModels } = options;
     this.#parts = parts;
     this.#reader = new MessageReader(parts, { maxBatch, maxBatchTokens });
     this.#learners = new LearnerEngine({
       read: async (text, where, explain) => this.#compose(await this.#reader.inspect(text, where, explain)),
       model: this.model,
       history: history ?? new MemoryHistory(),
+      populations: populations === false ? undefined : (populations ?? new TenantPopulations()),
+      loadModels,
       now: now ?? Date.now,
     });
   }
@@ -91,19 +79,26 @@ export class EmotionEngine {
   /**
    * Loads a model: the shipped one, or the one named.
    * @throws MODEL_NOT_FOUND, MODEL_FILE, MODEL_HASH, MODEL_VERSION, MODEL_LABELS, MODEL_SHAPE, TOKENIZER_INVALID where the folder is not a whole model
+   * @throws WEIGHTS_MISMATCH where a readiness model is named that learned from another text model
    * @throws PROVIDER_UNAVAILABLE where the device is not there
    */
   static async load(options: string | EngineOptions = {}): Promise<EmotionEngine> {
-    const { model, device, threads, ...rest } = typeof options === "string" ? { model: options } : options;
-    const directory = await readModelDirectory(locateModel(model), headLabels);
+    const told = typeof options === "string" ? { model: options } : options;
+    const { device, threads } = told;
+    const directory = await readModelDirectory(locateModel(told.model), headLabels);
     const { name, version, maxTokens, calibration, files } = directory.manifest;
     const { sha256 } = files["model.onnx"] ?? {};
     const tokenizer = Tokenizer.fromJson(directory.tokenizer);
     const session = await Session.open(directory.modelBytes, { device, threads });
-    return EmotionEngine.assemble(
-      { model: { name, version, maxTokens, calibration, sha256 }, tokenizer, session },
-      rest,
-    );
+    const parts = { model: { name, version, maxTokens, calibration, sha256 }, tokenizer, session };
+    const engine = EmotionEngine.assemble(parts, {
+      ...told,
+      loadLearnerModels: async () => loadNamed(told, { name, version, sha256 }),
+    });
+    // A model that is named is wanted: better to hear of what is wrong with it now than with the first learner.
+    if (typeof told.readiness === "string" || typeof told.intervention === "string")
+      await engine.#openLearners();
+    return engine;
   }
 
   /** An engine over parts already loaded; it closes the session when it is closed. */
@@ -215,8 +210,19 @@ export class EmotionEngine {
 
   /** Lets what has been asked finish, then frees the model; later calls are refused. May be called more than once. */
   close(): Promise<void> {
-    this.#closing ??= Promise.allSettled(this.#underway).then(() => this.#parts.session.close());
+    this.#closing ??= Promise.allSettled(this.#underway).then(async () => {
+      await Promise.all([this.#parts.session.close(), this.#learners.close()]);
+    });
     return this.#closing;
+  }
+
+  async #openLearners(): Promise<void> {
+    try {
+      await this.#learners.open();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
   }
 
   async #inspectAll(texts: readonly string[], where: string, explain: boolean): Promise<readonly Embedded[]> {
@@ -245,6 +251,17 @@ export class EmotionEngine {
       this.#underway.delete(promise);
     }
   }
+}
+
+/** The models that an engine was told to follow learners with. */
+function loadNamed(told: EngineOptions, textModel: TextModel): Promise<LearnerModels> {
+  const { readiness = defaultReadiness, intervention = readiness === false ? false : ruleName } = told;
+  return loadLearnerModels({
+    ...told,
+    textModel,
+    readiness: readiness === false ? undefined : locateModel(readiness, retrain),
+    intervention: intervention === false ? undefined : intervention,
+  });
 }
 
 /** Maps in order, `chunkSize` at a time, those of a chunk together. */

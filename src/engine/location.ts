@@ -21,9 +21,13 @@ export function listShippedModels(): readonly string[] {
 
 /**
  * Folder of a model: a bare name is first looked for among the shipped ones, anything else is a path.
+ * @param makeOne command that makes such a model
  * @throws MODEL_NOT_FOUND naming what is there and what to do
  */
-export function locateModel(nameOrFolder: string = defaultModel): string {
+export function locateModel(
+  nameOrFolder: string = defaultModel,
+  makeOne = "attune train experiments/small.json",
+): string {
   const isName = /^[\w.-]+$/.test(nameOrFolder) && !nameOrFolder.startsWith(".");
   const candidates = [...(isName ? [join(modelsFolder, nameOrFolder)] : []), resolve(nameOrFolder)];
   const found = candidates.find(isModel);
@@ -31,8 +35,8 @@ export function locateModel(nameOrFolder: string = defaultModel): string {
   const shipped = listShippedModels();
   const remedy =
     shipped.length > 0
-      ? `use ${shipped.join(" or ")}, or a folder that \`attune export\` wrote`
-      : "check out the project with its models folder, or train one: attune train experiments/small.json";
+      ? `name a shipped one (${shipped.join(", ")}) or a folder that \`attune export\` wrote, or train one: ${makeOne}`
+      : `check out the project with its models folder, or train one: ${makeOne}`;
   throw new AppError(
     "MODEL_NOT_FOUND",
     `model ${nameOrFolder}: expected a folder with model.json at ${candidates.join(" or ")}, found none; ${remedy}`,

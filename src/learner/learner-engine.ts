@@ -3,13 +3,17 @@ import { copyFrozen } from "../base/frozen-copy.js";
 import type { Analysis } from "../emotion/analysis.js";
 import type { Appended, History } from "../history/history.js";
 import { writeAddress } from "../history/learner-key.js";
-import type { LearnerKey, MessageReading, Moment } from "../history/moment.js";
+import type { MessageReading, Moment } from "../history/moment.js";
+import type { ReadinessAssessment } from "../readiness/assessment.js";
 import { describeTrajectory } from "../trajectory/trajectory.js";
+import type { LearnerModels } from "./learner-models.js";
 import { LearnerQueue } from "./learner-queue.js";
+import type { TenantPopulations } from "./populations.js";
 import { Recall } from "./recall.js";
 import { isRepeat } from "./repeat.js";
 import { type CheckedStep, parseMessage, parseName, parseStep } from "./request.js";
-import type { LearnerAnalysis, LearnerObservation, LearnerStanding } from "./standing.js";
+import { recordDecision, settleDecision } from "./settled-decision.js";
+import type { LearnerAnalysis, LearnerObservation, LearnerReadiness, LearnerStanding } from "./standing.js";
 
 /** Most moments before the present one that an answer looks at: bounds the work whatever the history's length. */
 export const lookback = 256;
@@ -27,6 +31,10 @@ export interface LearnerEngineParts {
   /** Model whose readings count: those of another are left out of what is looked at. */
   readonly model: MessageReading["model"];
   readonly history: History;
+  /** What is usual on each platform; without it, what was usual in training is held against. */
+  readonly populations?: TenantPopulations | undefined;
+  /** Loads what looks at a learner over time; asked once, and again only where it failed. */
+  readonly loadModels?: (() => Promise<LearnerModels>) | undefined;
   /** ms since 1970, where a call gives no time. */
   readonly now: () => number;
 }
@@ -47,6 +55,7 @@ export class LearnerEngine {
   readonly #parts: LearnerEngineParts;
   readonly #recall: Recall;
   readonly #queue = new LearnerQueue();
+  #models: Promise<LearnerModels> | undefined;
 
   constructor(parts: LearnerEngineParts) {
     this.#parts = parts;
@@ -92,26 +101,60 @@ export class LearnerEngine {
     return this.#queue.run(writeAddress(key), () => this.#recall.export(key));
   }
 
+  /** Loads the models now rather than with the first learner. @throws as they are loaded */
+  open(): Promise<LearnerModels> {
+    this.#models ??= (this.#parts.loadModels?.() ?? Promise.resolve({})).catch((error: unknown) => {
+      this.#models = undefined;
+      throw error;
+    });
+    return this.#models;
+  }
+
+  /** Frees the models, once nothing is under way. */
+  async close(): Promise<void> {
+    const models = await this.#models?.catch(() => undefined); // who asked for them was told
+    await models?.readiness?.close();
+  }
+
   async #follow(incoming: Incoming): Promise<LearnerStanding> {
     const { key, reading, behavior, context, text } = incoming;
+    const { readiness, decider } = await this.open();
     const recent = await this.#recall.recent(key, lookback);
     const last = recent.at(-1)?.at ?? 0;
     // A clock that was set back must not bring the present before what is known: it stands still until it has caught up.
     const at = incoming.at ?? Math.max(incoming.calledAt, last);
-    const moment: Moment = copyFrozen({ at, reading, behavior, context });
-    const repeated = recent.find((known) => isRepeat(known, moment));
-    const known = this.#keepReadable([...recent.filter((one) => one.at <= at && one !== repeated), moment]);
-    const trajectory = describeTrajectory(known);
-    const appended = repeated === undefined ? await this.#append(key, moment, text) : "duplicate";
+    const seen: Moment = copyFrozen({ at, reading, behavior, context });
+    const repeated = recent.find((known) => isRepeat(known, seen));
+    const earlier = recent.filter((one) => one.at <= at && one !== repeated);
+    const moments = this.#keepReadable([...earlier, seen]);
+    const late = last > at;
+
+    const population = this.#parts.populations?.find(key.tenantId);
+    const state = await readiness?.assess(moments, at, { population });
+    const decided = state && (await decider?.decide({ moments, now: at, state, text }));
+    const intervention = decided && settleDecision(decided, { repeated, late });
+    const trajectory = describeTrajectory(moments);
+    // All that may fail has been done: from here on the moment is kept and the answer given, or neither.
+    const moment = { ...seen, intervention: recordDecision(intervention) };
+    const appended = repeated === undefined ? await this.#append(incoming, moment) : "duplicate";
+    const tooOld = appended === "outdated" && intervention?.escalate === undefined;
     return copyFrozen({
       at,
+      readiness: state && describeReadiness(state),
       trajectory,
-      history: { moments: known.length, appended, late: last > at },
+      intervention: tooOld ? undefined : intervention,
+      history: { moments: moments.length, appended, late },
     });
   }
 
-  #append(key: LearnerKey, moment: Moment, text: string | undefined): Promise<Appended> {
-    return this.#recall.append(key, this.#recall.keepsText ? { ...moment, text } : moment);
+  /** Keeps a moment, and only then counts it among what is usual. */
+  async #append({ key, behavior, context, text }: Incoming, moment: Moment): Promise<Appended> {
+    const { keepsText } = this.#recall;
+    const appended = await this.#recall.append(key, keepsText ? { ...moment, text } : moment);
+    if (appended === "added" && behavior !== undefined) {
+      this.#parts.populations?.observe(key.tenantId, behavior, context?.itemId);
+    }
+    return appended;
   }
 
   /** Moments without readings of other models: a change of model must not look like a change of the learner. */
@@ -123,4 +166,8 @@ export class LearnerEngine {
       return isForeign ? { ...moment, reading: undefined } : moment;
     });
   }
+}
+
+function describeReadiness({ stateVector: _, ...told }: ReadinessAssessment): LearnerReadiness {
+  return told;
 }

@@ -1,19 +1,31 @@
 /** @file What is said of a learner beyond one message. */
 import type { Analysis } from "../emotion/analysis.js";
 import type { Appended } from "../history/history.js";
+import type { Decision } from "../policy/decision.js";
+import type { ReadinessAssessment } from "../readiness/assessment.js";
 import type { Trajectory } from "../trajectory/trajectory.js";
+
+/** How ready a learner is, by their last moments: what the readiness network says, without what it keeps to itself. */
+export type LearnerReadiness = Omit<ReadinessAssessment, "stateVector">;
 
 /** How a learner stands at a moment, by that moment and what came before it. */
 export interface LearnerStanding {
   /** The moment, ms since 1970: as given, or as the engine's clock had it. */
   readonly at: number;
+  /** By the message, the moments before it and the work; absent where the engine has no readiness model. */
+  readonly readiness?: LearnerReadiness | undefined;
   readonly trajectory: Trajectory;
+  /**
+   * What to do now. Absent where the engine has no intervention policy, and for a moment that is late or too old to be
+   * kept: then something is decided only where a human is needed.
+   */
+  readonly intervention?: Decision | undefined;
   readonly history: {
     /** Moments looked at, this one included; at most `lookback`. */
     readonly moments: number;
     /** What became of this moment: `duplicate` where it was known already. */
     readonly appended: Appended;
-    /** Whether a later moment was known already: then nothing is decided but that a human is needed. */
+    /** Whether a later moment was known already. */
     readonly late: boolean;
   };
 }
