@@ -12,7 +12,7 @@ export interface CourseTest {
   readonly course: Course;
   /**
    * Share of orders of the same readings that show the course at least as clearly, (0, 1]: exact up to 7 readings, else
-   * from 1,999 random orders, fewer where it soon was clear that nothing would be claimed.
+   * from 1,199 random orders, fewer where it soon was clear that nothing would be claimed.
    */
   readonly pValue: number;
 }
@@ -27,8 +27,8 @@ export interface CourseVerdict {
   readonly level: number;
 }
 
-/** Random orders looked at; with the observed one 2,000, so that α / 4 = .0125 is met exactly. */
-const orders = 1999;
+/** Random orders looked at; with the observed one 1,200, so that α / 4 = .0125 is met exactly. */
+const orders = 1199;
 
 /** Up to here all orders are looked at: 7! = 5,040. */
 const enumerateUpTo = 7;
@@ -119,7 +119,7 @@ function chooseCourse(tests: readonly CourseTest[], level: number): Course | und
   const [best] = [...tests].sort(
     (a, b) => a.pValue - b.pValue || precedence[a.course] - precedence[b.course],
   );
-  // Rounding in (count + 1) / 2,000 must not decide.
+  // Rounding in (count + 1) / 1,200 must not decide.
   return best !== undefined && best.pValue <= level + 1e-12 ? best.course : undefined;
 }
 
