@@ -76,15 +76,24 @@ export function applyCalibration(logits: HeadLogits, calibration: Calibration): 
   };
 }
 
+/** What doubt goes by. */
+export interface DoubtedAnswer {
+  readonly confidence: number;
+  readonly setSize: number;
+  /** Share of the text's tokens that are unknown, [0, 1]. */
+  readonly unknownShare: number;
+  /** Surprise of the text, nats a letter, where the model has a limit for it. */
+  readonly surprise?: number | undefined;
+}
+
 /**
- * `false`, or the first reason that holds: text the tokenizer hardly knows, a weak best class, too many classes left.
- * @param unknownShare share of the text's tokens that are unknown, [0, 1]
+ * `false`, or the first reason that holds: text the tokenizer hardly knows or unlike what the model learned from, a weak
+ * best class, too many classes left.
  */
-export function doubtReason(
-  answer: { readonly confidence: number; readonly setSize: number; readonly unknownShare: number },
-  uncertainty: Calibration["uncertainty"],
-): false | Doubt {
+export function doubtReason(answer: DoubtedAnswer, uncertainty: Calibration["uncertainty"]): false | Doubt {
   if (answer.unknownShare > uncertainty.maxUnknownShare) return "unfamiliar_text";
+  const maxSurprise = uncertainty.familiarity?.maxSurprise ?? Number.POSITIVE_INFINITY;
+  if (answer.surprise !== undefined && answer.surprise > maxSurprise) return "unfamiliar_text";
   if (answer.confidence < uncertainty.minConfidence) return "low_confidence";
   if (answer.setSize > uncertainty.maxSetSize) return "many_plausible_emotions";
   return false;

@@ -25,11 +25,21 @@ export interface Calibration {
     readonly maxSetSize: number;
     /** Share of unknown tokens above which a text is `unfamiliar_text`. */
     readonly maxUnknownShare: number;
+    /** Models calibrated before there was such a limit have none. */
+    readonly familiarity?: FamiliarityLimit | undefined;
   };
   /** Expected calibration error before and after, on validation data. */
   readonly ece: Readonly<Record<string, { readonly before: number; readonly after: number }>>;
   /** Rows each head was fitted on. */
   readonly rows: Readonly<Record<string, number>>;
+}
+
+/** Which texts are too strange to be read with certainty. */
+export interface FamiliarityLimit {
+  /** Surprise above which a text is `unfamiliar_text`, nats a letter. */
+  readonly maxSurprise: number;
+  /** What surprise is measured by, as learned from the training texts; see `FamiliarityTable` in src/text. */
+  readonly table: { readonly words: string; readonly commonShare: number; readonly letters: string };
 }
 
 /** Logits of one example by head, as the model puts them out. */

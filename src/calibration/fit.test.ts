@@ -4,7 +4,7 @@ import { headSizes } from "../base/head.js";
 import { Random } from "../base/random.js";
 import { applyCalibration, doubtReason, labelsAbove } from "./apply.js";
 import type { HeadLogits } from "./calibration.js";
-import { fitCalibration, type LabelledLogits, uncalibrated } from "./fit.js";
+import { fitCalibration, fitFamiliarity, type LabelledLogits, uncalibrated } from "./fit.js";
 
 const random = Random.seeded(21, "fit");
 const normals = (length: number, scale = 1): Float32Array =>
@@ -100,6 +100,42 @@ describe("applyCalibration", () => {
       emotion[3] = bad;
       assert.throws(() => applyCalibration({ ...logits, emotion }, calibration), { code: "RUNTIME_FAILED" });
     }
+  });
+});
+
+describe("the limit of familiarity", () => {
+  const table = { words: "the", commonShare: 0.1, letters: "A".repeat(21952) };
+  const strange = (i: number): number => (i * 37) % 200; // every whole number below 200, in no order
+  const surprising = Array.from({ length: 200 }, (_, i) => ({
+    ...(rows[i % rows.length] as LabelledLogits),
+    surprise: strange(i),
+  }));
+
+  test("at most one in a hundred new texts is above it, and fewer texts than can say so set none", () => {
+    assert.equal(fitFamiliarity(surprising, table)?.maxSurprise, 198);
+    assert.equal(
+      fitFamiliarity(surprising.slice(0, 99), table)?.maxSurprise,
+      Math.max(...surprising.slice(0, 99).map((r) => r.surprise)),
+    );
+    assert.equal(fitFamiliarity(surprising.slice(0, 98), table), undefined);
+    assert.equal(fitFamiliarity(surprising, undefined), undefined);
+  });
+
+  test("it is fitted with all else, and the previous one stays where it cannot be", () => {
+    const previous = fitCalibration(surprising, { familiarity: table });
+    assert.deepEqual(previous.uncertainty.familiarity, { maxSurprise: 198, table });
+    assert.deepEqual(fitCalibration(rows, { previous }).uncertainty.familiarity, { maxSurprise: 198, table });
+    assert.equal("familiarity" in fitCalibration(rows).uncertainty, false);
+  });
+
+  test("a text above it is unfamiliar, one at it is not, nor any where there is no limit", () => {
+    const limits = { minConfidence: 0, maxSetSize: 9, maxUnknownShare: 1 };
+    const limited = { ...limits, familiarity: { maxSurprise: 3, table } };
+    const answer = { confidence: 1, setSize: 1, unknownShare: 0 };
+    assert.equal(doubtReason({ ...answer, surprise: 3.1 }, limited), "unfamiliar_text");
+    assert.equal(doubtReason({ ...answer, surprise: 3 }, limited), false);
+    assert.equal(doubtReason(answer, limited), false);
+    assert.equal(doubtReason({ ...answer, surprise: 99 }, limits), false);
   });
 });
 

@@ -1,13 +1,13 @@
 /** @file Fits a `Calibration` on validation data: temperatures, thresholds, prediction sets and the limits of doubt. */
 import { AppError } from "../base/errors.js";
 import { headSizes } from "../base/head.js";
-import type { Calibration, HeadLogits } from "./calibration.js";
+import type { Calibration, FamiliarityLimit, HeadLogits } from "./calibration.js";
 import { fitConformal, predictSet } from "./conformal.js";
 import { measureEce, type Outcome } from "./ece.js";
 import { argmax, sigmoid, softmax } from "./probability.js";
 import { type ClassRow, fitSigmoidTemperature, fitSoftmaxTemperature, type LabelRow } from "./temperature.js";
 import { fitThresholds } from "./thresholds.js";
-import { fitUncertainty } from "./uncertainty.js";
+import { fitMaxSurprise, fitUncertainty } from "./uncertainty.js";
 
 /** A validation example's logits beside whatever labels it has; any training `Example` fits. */
 export interface LabelledLogits {
@@ -22,6 +22,8 @@ export interface LabelledLogits {
   };
   /** Share of unknown tokens in the text, [0, 1]. */
   readonly unknownShare?: number;
+  /** Surprise of the text by `FitOptions.familiarity`, nats a letter. */
+  readonly surprise?: number;
 }
 
 /** How to fit. */
@@ -32,6 +34,8 @@ export interface FitOptions {
   readonly seed?: number;
   /** Accuracy under which an answer is called uncertain; .5 by default. */
   readonly minAccuracy?: number;
+  /** What the rows' surprise was measured by; the previous limit stays where it is left out. */
+  readonly familiarity?: FamiliarityLimit["table"];
   /** Kept for heads that no row has labels for; without it such heads stay uncalibrated. */
   readonly previous?: Calibration;
 }
@@ -110,6 +114,27 @@ function fitGoEmotions(rows: readonly LabelRow[]): HeadFit<"thresholds"> {
 }
 
 /**
+ * Fits the limit of familiarity alone, on texts of any label.
+ * @param table what their surprise was measured by
+ * @returns `undefined` on too few texts, or without a table
+ */
+export function fitFamiliarity(
+  rows: readonly Pick<LabelledLogits, "surprise">[],
+  table: FamiliarityLimit["table"] | undefined,
+): FamiliarityLimit | undefined {
+  const surprises = rows.flatMap(({ surprise }) => (surprise === undefined ? [] : [surprise]));
+  const maxSurprise = fitMaxSurprise(surprises);
+  return table === undefined || maxSurprise === undefined ? undefined : { maxSurprise, table };
+}
+
+function withFamiliarity(
+  uncertainty: Calibration["uncertainty"],
+  familiarity: FamiliarityLimit | undefined,
+): Calibration["uncertainty"] {
+  return familiarity === undefined ? uncertainty : { ...uncertainty, familiarity };
+}
+
+/**
  * Fits everything serving needs from validation logits. A head that no row has labels for keeps what `previous` says of
  * it, or stays uncalibrated; `rows` of the result says on how many rows each head rests.
  * @throws DATA_INVALID on no rows, labels outside their head, or logits that are no numbers
@@ -140,7 +165,10 @@ export function fitCalibration(rows: readonly LabelledLogits[], options: FitOpti
     },
     thresholds: goemotions?.thresholds ?? base.thresholds,
     conformal: emotion?.conformal ?? base.conformal,
-    uncertainty: emotion?.uncertainty ?? base.uncertainty,
+    uncertainty: withFamiliarity(
+      emotion?.uncertainty ?? base.uncertainty,
+      fitFamiliarity(rows, options.familiarity) ?? base.uncertainty.familiarity,
+    ),
     ece: {
       ...base.ece,
       ...(emotion && { emotion: emotion.ece }),

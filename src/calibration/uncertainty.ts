@@ -15,6 +15,9 @@ export interface Judged {
 /** Above this share of unknown tokens a text is unfamiliar even where validation data had stranger ones only by chance. */
 const leastUnknownShare = 0.2;
 
+/** Share of familiar texts that may be called unfamiliar (assumption: rare enough not to teach readers to ignore it). */
+const falseAlarms = 0.01;
+
 interface Block {
   weight: number;
   correct: number;
@@ -75,4 +78,15 @@ export function fitUncertainty(rows: readonly Judged[], accuracy = 0.5): Calibra
     maxSetSize: Math.max(1, -(lowestTrusted(bySet, accuracy) ?? -1)),
     maxUnknownShare: Math.max(leastUnknownShare, unknown[Math.floor(unknown.length * 0.99)] ?? 0),
   };
+}
+
+/**
+ * The surprise above which a text is unfamiliar: the ⌈.99 (n + 1)⌉-th smallest of n validation texts, so that of new
+ * texts of their kind at most 1 % are above. `undefined` on fewer than 99 texts, which cannot say so much.
+ * @param surprises of validation texts, nats a letter
+ * @source conformal prediction's p-value of a new example: Vovk, Gammerman & Shafer, "Algorithmic Learning in a Random World", 2005.
+ */
+export function fitMaxSurprise(surprises: readonly number[]): number | undefined {
+  const sorted = [...surprises].sort((a, b) => a - b);
+  return sorted[Math.ceil((sorted.length + 1) * (1 - falseAlarms)) - 1];
 }

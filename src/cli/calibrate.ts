@@ -1,9 +1,11 @@
 /** @file `attune calibrate`: fits a model's calibration again, on validation data or on a user's own. */
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { AppError } from "../base/errors.js";
 import type { Calibration } from "../calibration/calibration.js";
 import type { LabelledLogits } from "../calibration/fit.js";
 import type { Example } from "../data/example.js";
+import type { ModelDirectory } from "../model/directory.js";
+import type { Familiarity, FamiliarityTable } from "../text/familiarity.js";
 import { createProgress } from "./progress.js";
 import {
   type CorpusLoaders,
@@ -20,6 +22,7 @@ interface CalibrateFlags extends DataFlags {
   readonly coverage: number;
   readonly minAccuracy: number;
   readonly seed: number;
+  readonly only?: "familiarity";
   readonly dryRun?: boolean;
 }
 
@@ -44,6 +47,11 @@ export function calibrateCommand(): Command {
     )
     .option("--min-accuracy <share>", "accuracy under which an answer is called uncertain", parseShare, 0.5)
     .option("--seed <n>", "seed of the split behind the prediction sets", parseWhole(0), 0)
+    .addOption(
+      new Option("--only <part>", "fit only the limit of unfamiliar text; the model is not run").choices([
+        "familiarity",
+      ]),
+    )
     .option("--dry-run", "print what would be written, and write nothing")
     .option("--device <name>", "ONNX Runtime execution provider: cpu, cuda, … (default: cpu)")
     .addHelpText(
@@ -53,9 +61,11 @@ Examples:
   $ attune calibrate --model runs/small/model
   $ attune calibrate --coverage 0.95
   $ attune calibrate --data messages.csv --columns text=message,emotion=label --dry-run
+  $ attune calibrate --only familiarity
 
 Of the known corpora the validation rows are used; of your own file the validation rows too where it has a split
-column, else all rows. A head without labels keeps the calibration it had.
+column, else all rows. A head without labels keeps the calibration it had. What is familiar is learned from the known
+corpora's training rows where the model does not say; the limit is fitted on the rows above, 99 at least.
 Exit codes: 0 written; 3 data cannot be read; 4 the model cannot be used.`,
     )
     .action(run);
@@ -69,23 +79,78 @@ function parseShare(value: string): number {
 
 async function run(flags: CalibrateFlags): Promise<void> {
   const [
-    { EmotionEngine },
     { locateModel },
     { readModelDirectory, updateManifest },
-    { renderCard },
-    { fitCalibration },
+    { renderCard, renewCalibration },
+    { Familiarity },
   ] = await Promise.all([
-    import("../engine/engine.js"),
     import("../engine/location.js"),
     import("../model/directory.js"),
     import("../model/card.js"),
-    import("../calibration/fit.js"),
+    import("../text/familiarity.js"),
   ]);
   const folder = locateModel(flags.model);
   const directory = await readModelDirectory(folder);
-  const examples = await loadRows(await openData(flags), flags.columns.split !== undefined);
+  const previous = directory.manifest.calibration;
+  const { rows: examples, train } = await loadRows(await openData(flags), flags.columns.split !== undefined);
+  const table = previous.uncertainty.familiarity?.table ?? (await learnTable(train));
+  const familiarity = table && new Familiarity(table);
+  const calibration =
+    flags.only === "familiarity"
+      ? await fitOnlyFamiliarity(examples, previous, table, familiarity)
+      : await fitWhole(flags, folder, examples, directory, table, familiarity);
+  process.stdout.write(describeChange(previous, calibration));
+  if (flags.dryRun) return;
+  await updateManifest(
+    folder,
+    ({ files: _, ...manifest }) => ({ ...manifest, calibration }),
+    (manifest, card) => (flags.only === undefined ? renderCard(manifest) : renewCalibration(card, manifest)),
+  );
+  const figures = flags.only === undefined ? "its card shows no test figures until" : "measure it again with";
+  process.stderr.write(`wrote ${folder}; ${figures}: attune evaluate --card\n`);
+}
+
+/** What is familiar, from training rows; `undefined` where there are none. */
+async function learnTable(train: readonly Example[]): Promise<FamiliarityTable | undefined> {
+  if (train.length === 0) return undefined;
+  const { learnFamiliarity } = await import("../text/familiarity.js");
+  return learnFamiliarity(new Set(train.map(({ text }) => text)));
+}
+
+async function fitOnlyFamiliarity(
+  examples: readonly Example[],
+  previous: Calibration,
+  table: FamiliarityTable | undefined,
+  measure: Familiarity | undefined,
+): Promise<Calibration> {
+  const { fitFamiliarity } = await import("../calibration/fit.js");
+  const rows = measure ? examples.map(({ text }) => ({ surprise: measure.measureSurprise(text) })) : [];
+  const familiarity = fitFamiliarity(rows, table);
+  if (familiarity === undefined) {
+    throw new AppError(
+      "DATA_INVALID",
+      `calibrate: expected 99 validation rows or more and a table of familiar words, got ${examples.length} rows and ` +
+        `${table === undefined ? "no table" : "a table"}; run \`attune fetch goemotions\`, or give more rows`,
+    );
+  }
+  return { ...previous, uncertainty: { ...previous.uncertainty, familiarity } };
+}
+
+/** Runs the model over the rows and fits all there are labels for. */
+async function fitWhole(
+  { device, coverage, minAccuracy, seed }: CalibrateFlags,
+  folder: string,
+  examples: readonly Example[],
+  directory: ModelDirectory,
+  table: FamiliarityTable | undefined,
+  familiarity: Familiarity | undefined,
+): Promise<Calibration> {
+  const [{ EmotionEngine }, { fitCalibration }] = await Promise.all([
+    import("../engine/engine.js"),
+    import("../calibration/fit.js"),
+  ]);
   const measureUnknown = await createUnknownMeter(directory.tokenizer);
-  const engine = await EmotionEngine.load({ model: folder, device: flags.device });
+  const engine = await EmotionEngine.load({ model: folder, device });
   const rows: LabelledLogits[] = [];
   const progress = createProgress({ label: "calibrate", total: examples.length });
   try {
@@ -94,7 +159,12 @@ async function run(flags: CalibrateFlags): Promise<void> {
       const inspections = await engine.inspect(chunk.map(({ text }) => text));
       inspections.forEach(({ raw }, i) => {
         const example = chunk[i] as Example;
-        rows.push({ logits: raw, example, unknownShare: measureUnknown(example.text) });
+        rows.push({
+          logits: raw,
+          example,
+          unknownShare: measureUnknown(example.text),
+          ...(familiarity && { surprise: familiarity.measureSurprise(example.text) }),
+        });
       });
       progress.update(rows.length);
     }
@@ -102,37 +172,46 @@ async function run(flags: CalibrateFlags): Promise<void> {
     progress.stop();
     await engine.close();
   }
-  const previous = directory.manifest.calibration;
-  const { coverage, minAccuracy, seed } = flags;
-  const calibration = fitCalibration(rows, { coverage, minAccuracy, seed, previous });
-  process.stdout.write(describeChange(previous, calibration));
-  if (flags.dryRun) return;
-  await updateManifest(folder, ({ files: _, ...manifest }) => ({ ...manifest, calibration }), renderCard);
-  process.stderr.write(`wrote ${folder}; its card shows no test figures until: attune evaluate --card\n`);
+  const { calibration: previous } = directory.manifest;
+  return fitCalibration(rows, {
+    coverage,
+    minAccuracy,
+    seed,
+    previous,
+    ...(table && { familiarity: table }),
+  });
 }
 
-/** Validation rows of the corpora that have labels to calibrate by; a corpus that is absent is told. */
-async function loadRows(corpora: CorpusLoaders, ownSplit: boolean): Promise<Example[]> {
-  const examples: Example[] = [];
+/**
+ * Validation rows of the corpora that have labels to calibrate by, and the known corpora's training rows, which say what
+ * is familiar; a corpus that is absent is told.
+ */
+async function loadRows(
+  corpora: CorpusLoaders,
+  ownSplit: boolean,
+): Promise<{ readonly rows: readonly Example[]; readonly train: readonly Example[] }> {
+  const rows: Example[] = [];
+  const train: Example[] = [];
   for (const name of ["learner", "goemotions", "own"] as const) {
     const load = corpora[name];
     if (load === undefined) continue;
     try {
-      const { examples: all } = await load();
+      const { examples } = await load();
       const whole = name === "own" && !ownSplit;
-      examples.push(...all.filter((example) => whole || example.split === "validation"));
+      rows.push(...examples.filter(({ split }) => whole || split === "validation"));
+      if (name !== "own") train.push(...examples.filter(({ split }) => split === "train"));
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== "DATA_NOT_FOUND" || name === "own") throw error;
       process.stderr.write(`calibrate: without ${name}, whose part stays as it was: ${error.message}\n`);
     }
   }
-  if (examples.length === 0) {
+  if (rows.length === 0) {
     throw new AppError(
       "DATA_NOT_FOUND",
       "calibrate: expected validation rows, got none; run `attune fetch goemotions`, or name a file of your own with --data",
     );
   }
-  return examples;
+  return { rows, train };
 }
 
 /** Share of a text's tokens that the model's vocabulary lacks. */
@@ -156,12 +235,16 @@ function describeChange(before: Calibration, after: Calibration): string {
     ["uncertain below", before.uncertainty.minConfidence, after.uncertainty.minConfidence],
     ["uncertain above set size", before.uncertainty.maxSetSize, after.uncertainty.maxSetSize],
   ];
+  const limits = [before, after].map(
+    ({ uncertainty }) => uncertainty.familiarity?.maxSurprise.toFixed(3) ?? "none",
+  );
   const eces = Object.entries(after.ece).map(
     ([head, ece]) =>
       `${head} ${ece.before.toFixed(3)} → ${ece.after.toFixed(3)} on ${after.rows[head] ?? 0} rows`,
   );
   return [
     ...lines.map(([name, was, is]) => `${name.padEnd(30)} ${was.toFixed(3)} → ${is.toFixed(3)}`),
+    `${"unfamiliar above surprise".padEnd(30)} ${limits.join(" → ")}`,
     `calibration error: ${eces.join(", ")}`,
     "",
   ].join("\n");

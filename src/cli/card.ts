@@ -6,7 +6,7 @@ import { type Colors, drawBar, formatPercent, humanize, shorten } from "./termin
 const doubts: Readonly<Record<UncertainReason, string>> = {
   low_confidence: "no emotion stands out",
   many_plausible_emotions: "many emotions fit about as well",
-  unfamiliar_text: "much of the text is unknown to the model",
+  unfamiliar_text: "the text is unlike what the model learned from",
 };
 
 const nameWidth = 20;

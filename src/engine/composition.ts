@@ -14,6 +14,8 @@ export interface Reading {
   readonly tokens: number;
   /** Tokens the vocabulary does not have. */
   readonly unknown: number;
+  /** How strange the text is, nats a letter, where the model can tell. */
+  readonly surprise?: number | undefined;
 }
 
 /** Which model answered, and how its logits are read. */
@@ -59,6 +61,7 @@ export function composeAnalysis(
       setSize: prediction.predictionSet.length,
       // A message of which the tokenizer keeps nothing is as unfamiliar as can be.
       unknownShare: reading.tokens === 0 ? 1 : reading.unknown / reading.tokens,
+      surprise: reading.surprise,
     },
     model.calibration.uncertainty,
   );

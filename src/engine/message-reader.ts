@@ -2,6 +2,7 @@
 import type { HeadLogits } from "../calibration/calibration.js";
 import { softmax } from "../calibration/probability.js";
 import { emotionIndex } from "../emotion/taxonomy.js";
+import { Familiarity } from "../text/familiarity.js";
 import { validateText } from "../text/input.js";
 import type { Tokenizer, Windows } from "../text/tokenizer.js";
 import { Batcher, type BatchLimits } from "./batcher.js";
@@ -28,10 +29,13 @@ export type Embedded = Inspection & { readonly embedding: Float32Array };
 export class MessageReader {
   readonly #parts: EngineParts;
   readonly #batcher: Batcher;
+  readonly #familiarity: Familiarity | undefined;
 
   constructor(parts: EngineParts, limits: BatchLimits) {
     this.#parts = parts;
     this.#batcher = new Batcher(createForward(parts.session, parts.tokenizer.padId), limits);
+    const { familiarity } = parts.model.calibration.uncertainty;
+    this.#familiarity = familiarity && new Familiarity(familiarity.table);
   }
 
   /**
@@ -44,7 +48,12 @@ export class MessageReader {
     const text = validateText(input, where);
     const { model } = this.#parts;
     const windows = this.#tokenize(text);
-    const reading: Reading = { characters: text.length, tokens: windows.tokens, unknown: windows.unknown };
+    const reading: Reading = {
+      characters: text.length,
+      tokens: windows.tokens,
+      unknown: windows.unknown,
+      surprise: this.#familiarity?.measureSurprise(text),
+    };
     const { raw, embedding } = await this.#read(windows);
     const elapsed = (): number => performance.now() - startedAt;
     if (!explain) return { ...composeAnalysis(raw, reading, model, elapsed), embedding };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { sampleManifest } from "../../test/fixtures/manifest.js";
-import { renderCard } from "./card.js";
+import { renderCard, renewCalibration } from "./card.js";
 
 describe("renderCard", () => {
   const card = renderCard(sampleManifest, {
@@ -58,6 +58,20 @@ describe("renderCard", () => {
   test("without test figures it says so", () => {
     assert.match(renderCard(sampleManifest), /No evaluation on test data is recorded/);
     assert.doesNotMatch(card, /No evaluation on test data/);
+  });
+
+  test("its part on calibration is written anew and test figures stay", () => {
+    const uncertainty = {
+      ...sampleManifest.calibration.uncertainty,
+      familiarity: { maxSurprise: 2.5, table: { words: "", commonShare: 0, letters: "" } },
+    };
+    const renewed = renewCalibration(card, {
+      ...sampleManifest,
+      calibration: { ...sampleManifest.calibration, uncertainty },
+    });
+    assert.match(renewed, /more surprising than 2\.5 nats/);
+    assert.equal(renewCalibration(renewed, sampleManifest), card);
+    assert.match(renewed, /GoEmotions test, macro-F1/);
   });
 
   test("every table has as many cells in each row as in its head", () => {

@@ -179,6 +179,11 @@ function renderFigures(
   return lines.join("\n");
 }
 
+/** A card with its part on calibration written anew and all else as it is, test figures too. */
+export function renewCalibration(card: string, manifest: UnsealedManifest): string {
+  return card.replace(/^## Calibration\n[\s\S]*?(?=^## )/m, () => `${renderCalibration(manifest)}\n`);
+}
+
 function renderCalibration({ calibration }: UnsealedManifest): string {
   const { temperatures, thresholds, conformal, uncertainty, ece } = calibration;
   return [
@@ -189,7 +194,11 @@ function renderCalibration({ calibration }: UnsealedManifest): string {
       `threshold of its own (one for all would be ${format(thresholds.global)}). Prediction sets (RAPS) are made to hold ` +
       `the true class for ${format(conformal.coverage * 100)} % of messages. An answer is called uncertain below a confidence ` +
       `of ${format(uncertainty.minConfidence)}, with more than ${uncertainty.maxSetSize} classes in its set, or with more ` +
-      `than ${format(uncertainty.maxUnknownShare * 100)} % of its tokens unknown.`,
+      `than ${format(uncertainty.maxUnknownShare * 100)} % of its tokens unknown` +
+      (uncertainty.familiarity === undefined
+        ? "."
+        : `, or where its words and their spelling are more surprising than ${format(uncertainty.familiarity.maxSurprise)} ` +
+          "nats a letter to who knows the training texts, as they are in one of 100 validation texts: other languages, random keys."),
     "",
     ...renderTable(
       ["expected calibration error", "before", "after"],

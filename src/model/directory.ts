@@ -83,20 +83,22 @@ export async function writeModelDirectory(
 }
 
 /**
- * Changes what a directory's manifest says, as recalibration does, and its card if one is given; all or nothing.
+ * Changes what a directory's manifest says, as recalibration does, and its card if told how; all or nothing.
+ * @param renderCard given the changed manifest and the card as it is
  * @throws everything `readModelDirectory` and `writeModelDirectory` throw
  */
 export async function updateManifest(
   folder: string,
   change: (manifest: ModelManifest) => UnsealedManifest,
-  renderCard?: (manifest: UnsealedManifest) => string,
+  renderCard?: (manifest: UnsealedManifest, card: string) => string,
 ): Promise<ModelManifest> {
   const { manifest, contentOf } = await readSealedFolder(folder, formatOf());
   const changed = change(manifest);
+  const card = contentOf("README.md").toString("utf8");
   return writeModelDirectory(folder, {
     manifest: changed,
     modelBytes: contentOf("model.onnx"),
     tokenizerJson: contentOf("tokenizer.json").toString("utf8"),
-    card: renderCard?.(changed) ?? contentOf("README.md").toString("utf8"),
+    card: renderCard?.(changed, card) ?? card,
   });
 }

@@ -107,6 +107,22 @@ describe("parseManifest", () => {
     assert.deepEqual(parseManifest(rest, "m.json"), rest);
   });
 
+  test("with a limit of familiarity too, whose table must be whole", () => {
+    const limited = (letters: string): unknown => {
+      const familiarity = { maxSurprise: 2.5, table: { words: "the of", commonShare: 0.5, letters } };
+      const uncertainty = { ...calibration.uncertainty, familiarity };
+      return { ...sample, calibration: { ...calibration, uncertainty } };
+    };
+    const whole = limited("Q".repeat(28 ** 3));
+    assert.deepEqual(parseManifest(whole, "m.json"), whole);
+    for (const letters of ["Q", `${"Q".repeat(28 ** 3 - 1)}~`]) {
+      assert.throws(() => parseManifest(limited(letters), "m.json"), {
+        code: "MODEL_FILE",
+        message: /letters/,
+      });
+    }
+  });
+
   test("labels nobody expects anything of are not compared", () => {
     assert.doesNotThrow(() =>
       parseManifest({ ...sample, heads: { ...heads, emotion: { labels: swapped } } }, "m.json"),

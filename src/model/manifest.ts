@@ -26,6 +26,16 @@ const name = z.string().regex(/^[a-z0-9][a-z0-9._-]*$/i, "letters, digits, dot, 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits");
 const labels = z.strictObject({ labels: z.array(z.string().min(1)) });
 
+/** The shape of `FamiliarityLimit` in src/calibration: words between single spaces, then a base-64 digit a triple of 28 symbols. */
+const familiarity = z.strictObject({
+  maxSurprise: positive,
+  table: z.strictObject({
+    words: z.string().regex(/^(?:\S+(?: \S+)*)?$/, "words between single spaces"),
+    commonShare: share.lt(1),
+    letters: z.string().regex(/^[A-Za-z0-9+/]{21952}$/, "21952 base-64 digits"),
+  }),
+});
+
 /** The shape of `Calibration` in src/calibration, restated because this room may not look out; a test holds them equal. */
 const calibration = z.strictObject({
   temperatures: z.strictObject({ emotion: positive, goemotions: positive, support: positive }),
@@ -37,7 +47,12 @@ const calibration = z.strictObject({
     penalty: z.number().nonnegative(),
     freeClasses: count,
   }),
-  uncertainty: z.strictObject({ minConfidence: share, maxSetSize: count, maxUnknownShare: share }),
+  uncertainty: z.strictObject({
+    minConfidence: share,
+    maxSetSize: count,
+    maxUnknownShare: share,
+    familiarity: familiarity.optional(),
+  }),
   ece: z.record(z.string(), z.strictObject({ before: share, after: share })),
   rows: z.record(z.string(), count),
 });

@@ -10,6 +10,7 @@ import type { ModelManifest, UnsealedManifest } from "../model/manifest.js";
 import { countParameters } from "../model/parameter.js";
 import type { QuantizationOptions } from "../model/quantization.js";
 import { Session, type SessionOptions } from "../runtime/session.js";
+import { Familiarity, learnFamiliarity } from "../text/familiarity.js";
 import { measureAgreement } from "./agreement.js";
 import type { Base } from "./base.js";
 import { tokenizeAll } from "./dataset.js";
@@ -67,13 +68,16 @@ export async function exportRun(run: TrainedRun, options: ExportOptions): Promis
   };
   onStage(`measuring ${rows.length} validation rows`);
   const logits = await measure(bytes);
+  const table = learnFamiliarity(new Set(dataset.train.map(({ text }) => text)));
+  const familiarity = new Familiarity(table);
   const calibration = fitCalibration(
     dataset.validation.map((example, i) => ({
       logits: logits[i] as (typeof logits)[number],
       example,
       unknownShare: measureUnknown(base, example.text, options.maxTokens),
+      surprise: familiarity.measureSurprise(example.text),
     })),
-    { seed: run.experiment.seed },
+    { seed: run.experiment.seed, familiarity: table },
   );
   let agreement: UnsealedManifest["agreement"];
   if (options.precision === "int8") {
