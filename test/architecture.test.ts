@@ -21,7 +21,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   simulation: ["base", "emotion", "behavior", "history"],
   trajectory: ["base", "emotion", "history", "metrics"],
   readiness: ["base", "emotion", "behavior", "history", "graph", "model", "calibration", "runtime"],
-  policy: ["base", "emotion", "behavior", "history", "graph", "model", "calibration", "runtime"],
+  policy: ["base", "emotion", "behavior", "history", "readiness", "graph", "model", "calibration", "runtime"],
+  "simulation-lab": ["base", "emotion", "history", "metrics", "simulation", "readiness", "policy"],
   learner: ["base", "emotion", "behavior", "history", "trajectory", "readiness", "policy"],
   engine: [
     "base",
