@@ -41,7 +41,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   metrics: ["base", "calibration"],
   // `emotion` for the labels a model carries, `text` to tokenize as serving does.
   training: ["base", "emotion", "text", "data", "model", "graph", "runtime", "calibration", "metrics"],
-  evaluation: ["base", "data", "emotion", "engine", "calibration", "metrics", "trajectory"],
+  evaluation: ["base", "data", "emotion", "engine", "calibration", "metrics", "trajectory", "policy"],
   cli: [
     "base",
     "emotion",
@@ -54,6 +54,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "history",
     "simulation",
     "readiness",
+    "policy",
+    "simulation-lab",
     "engine",
     "data",
     "metrics",

@@ -37,6 +37,10 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "list the models at hand",
     load: async () => (await import("./models.js")).modelsCommand(),
   },
+  outcomes: {
+    summary: "bring in logged outcomes, judge the learned policy by them",
+    load: async () => (await import("./outcomes.js")).outcomesCommand(),
+  },
   demo: {
     summary: "show Attune at work, then analyse what you type",
     load: async () => (await import("./demo.js")).demoCommand(),
