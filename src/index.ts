@@ -27,7 +27,7 @@ export {
   type PadTriple,
   taxonomy,
 } from "./emotion/taxonomy.js";
-export { type AnalyzeOptions, EmotionEngine, type EngineOptions, type Settled } from "./engine/engine.js";
+export { EmotionEngine, type EngineOptions, type Settled } from "./engine/engine.js";
 export type { Appended, History } from "./history/history.js";
 export { MemoryHistory, type MemoryHistoryOptions } from "./history/memory-history.js";
 export type { Intervention, LearnerKey, MessageReading, Moment } from "./history/moment.js";
@@ -38,7 +38,13 @@ export {
   TenantPopulations,
   type TenantPopulationsOptions,
 } from "./learner/populations.js";
-export type { LearnerMessage, LearnerName, LearnerStep } from "./learner/request.js";
+export type {
+  AnalyzeOptions,
+  LearnerMessage,
+  LearnerName,
+  LearnerStep,
+  ObserveOptions,
+} from "./learner/request.js";
 export type {
   LearnerAnalysis,
   LearnerObservation,
@@ -46,8 +52,12 @@ export type {
   LearnerStanding,
 } from "./learner/standing.js";
 export { type CrisisFinding, findCrisisLanguage } from "./policy/crisis-language.js";
+export type { CrisisKind } from "./policy/crisis-phrases.js";
 export type { DecidedBy, Decision, GuardName, LevelValue } from "./policy/decision.js";
+export { listFeatures } from "./policy/features.js";
 export type { GuardOptions } from "./policy/guards.js";
+export { type FollowingStep, measureOutcome, type OutcomeMeasure } from "./policy/observed-outcome.js";
+export type { OutcomeRow } from "./policy/outcome.js";
 export type { AttendedMoment } from "./readiness/assessment.js";
 export { maxCharacters } from "./text/input.js";
 export type { Course, CourseTest } from "./trajectory/course.js";

@@ -1,6 +1,6 @@
 /** @file What an engine is told when it is loaded: which models, where learners' moments are kept, how is decided for them. */
 import type { History } from "../history/history.js";
-import type { LearnerModels } from "../learner/learner-models.js";
+import { type LearnerModels, ruleName } from "../learner/learner-models.js";
 import type { TenantPopulations } from "../learner/populations.js";
 import type { GuardOptions } from "../policy/guards.js";
 
@@ -21,7 +21,10 @@ export interface EngineOptions {
    * for none. It is loaded with the first learner; one that is named is loaded at once.
    */
   readonly readiness?: string | false | undefined;
-  /** What decides interventions: `rule`, a rule written by hand, unless told; `false` for nothing. Needs readiness. */
+  /**
+   * What decides interventions: name of a shipped intervention model or a folder; `rule`, a rule written by hand, unless
+   * told; `false` for nothing. Needs readiness.
+   */
   readonly intervention?: string | false | undefined;
   /** Settings of the guards over every decision; each is on unless told. */
   readonly guards?: GuardOptions | undefined;
@@ -47,3 +50,6 @@ export interface AssemblyOptions extends Pick<EngineOptions, "maxBatch" | "histo
 
 /** The readiness model used where none is named. */
 export const defaultReadiness = "attune-readiness";
+
+/** What decides interventions where nothing is named. */
+export const defaultIntervention = ruleName;

@@ -7,25 +7,31 @@ import type { MessageReading, Moment } from "../history/moment.js";
 import { LearnerEngine } from "../learner/learner-engine.js";
 import { type LearnerModels, loadLearnerModels, ruleName } from "../learner/learner-models.js";
 import { TenantPopulations } from "../learner/populations.js";
-import type { LearnerMessage, LearnerName, LearnerStep } from "../learner/request.js";
+import type {
+  AnalyzeOptions,
+  LearnerMessage,
+  LearnerName,
+  LearnerStep,
+  ObserveOptions,
+} from "../learner/request.js";
 import type { LearnerAnalysis, LearnerObservation } from "../learner/standing.js";
 import { readModelDirectory } from "../model/directory.js";
+import { retrainIntervention } from "../policy/manifest.js";
 import { retrain } from "../readiness/manifest.js";
 import type { TextModel } from "../readiness/model.js";
 import { Session } from "../runtime/session.js";
 import { validateText } from "../text/input.js";
 import { Tokenizer } from "../text/tokenizer.js";
 import type { Inspection } from "./composition.js";
-import { type AssemblyOptions, defaultReadiness, type EngineOptions } from "./engine-options.js";
+import {
+  type AssemblyOptions,
+  defaultIntervention,
+  defaultReadiness,
+  type EngineOptions,
+} from "./engine-options.js";
 import { locateModel } from "./location.js";
 import { type Embedded, type EngineParts, MessageReader } from "./message-reader.js";
 import { composeReading } from "./message-reading.js";
-
-/** What may be asked of one call. */
-export interface AnalyzeOptions {
-  /** Also say which words moved the decision; costs a reading of the message for each word. */
-  readonly explain?: boolean | undefined;
-}
 
 /** A message as it is answered, and as it is remembered. */
 export interface ReadMessage {
@@ -39,6 +45,7 @@ export type Settled =
   | { readonly ok: true; readonly analysis: Analysis }
   | { readonly ok: false; readonly error: AppError };
 
+export type { AnalyzeOptions } from "../learner/request.js";
 export type { AssemblyOptions, EngineOptions } from "./engine-options.js";
 export type { EngineParts } from "./message-reader.js";
 
@@ -146,13 +153,14 @@ export class EmotionEngine {
   analyze(message: LearnerMessage, options?: AnalyzeOptions): Promise<LearnerAnalysis>;
   async analyze(
     input: string | readonly string[] | LearnerMessage,
-    { explain = false }: AnalyzeOptions = {},
+    options: AnalyzeOptions = {},
   ): Promise<Analysis | readonly Analysis[] | LearnerAnalysis> {
+    const { explain = false } = options;
     if (Array.isArray(input)) {
       return (await this.#inspectAll(input, "analyze", explain)).map(({ analysis }) => analysis);
     }
     if (typeof input === "object" && input !== null) {
-      return this.#track(() => this.#learners.analyze(input, explain));
+      return this.#track(() => this.#learners.analyze(input, options));
     }
     return (await this.#track(() => this.#reader.inspect(input, "analyze", explain))).analysis;
   }
@@ -161,8 +169,8 @@ export class EmotionEngine {
    * Takes in what was seen of a learner's work without a message.
    * @throws as `analyze` of a learner's message; INPUT_EMPTY where no signal is given
    */
-  observe(step: LearnerStep): Promise<LearnerObservation> {
-    return this.#track(() => this.#learners.observe(step));
+  observe(step: LearnerStep, options?: ObserveOptions): Promise<LearnerObservation> {
+    return this.#track(() => this.#learners.observe(step, options));
   }
 
   /** Forgets all that is kept of a learner. @returns how many moments that were. @throws INPUT_*, HISTORY_FAILED */
@@ -255,12 +263,15 @@ export class EmotionEngine {
 
 /** The models that an engine was told to follow learners with. */
 function loadNamed(told: EngineOptions, textModel: TextModel): Promise<LearnerModels> {
-  const { readiness = defaultReadiness, intervention = readiness === false ? false : ruleName } = told;
+  const { readiness = defaultReadiness } = told;
+  const { intervention = readiness === false ? false : defaultIntervention } = told;
+  const locate = (name: string | false, makeOne: string): string | undefined =>
+    name === false ? undefined : name === ruleName ? name : locateModel(name, makeOne);
   return loadLearnerModels({
     ...told,
     textModel,
-    readiness: readiness === false ? undefined : locateModel(readiness, retrain),
-    intervention: intervention === false ? undefined : intervention,
+    readiness: locate(readiness, retrain),
+    intervention: locate(intervention, retrainIntervention),
   });
 }
 

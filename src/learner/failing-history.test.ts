@@ -46,7 +46,7 @@ describe("a history that fails", () => {
     const engine = buildLearnerEngine({ history: new FailingHistory((what) => what !== "recent") });
     const name = { learnerId: "1" };
     await assert.rejects(
-      engine.analyze({ ...name, text: "hi", at: 1 }, false),
+      engine.analyze({ ...name, text: "hi", at: 1 }),
       withCode("HISTORY_FAILED", /history\.append: .*connection reset; nothing was answered/),
     );
     await assert.rejects(
@@ -73,11 +73,11 @@ describe("a history that fails", () => {
       [answers([null], "added"), /finite time, got undefined at place 0/],
       [answers([], undefined), /append: expected added, duplicate or outdated, got undefined/],
     ] as const) {
-      const call = buildLearnerEngine({ history }).analyze({ learnerId: "1", text: "hi", at: 1 }, false);
+      const call = buildLearnerEngine({ history }).analyze({ learnerId: "1", text: "hi", at: 1 });
       await assert.rejects(call, withCode("HISTORY_FAILED", message));
     }
     const unsorted = buildLearnerEngine({ history: answers([{ at: 5 }, { at: 2 }, { at: 9 }], "added") });
-    const { learner } = await unsorted.analyze({ learnerId: "1", text: "hi", at: 6 }, false);
+    const { learner } = await unsorted.analyze({ learnerId: "1", text: "hi", at: 6 });
     assert.deepEqual(learner.history, { moments: 3, appended: "added", late: true });
   });
 
@@ -96,12 +96,12 @@ describe("a history that fails", () => {
         const untouched = buildLearnerEngine();
         for (const { fails: failing, ...call } of steps) {
           fails = failing;
-          const [one] = await Promise.allSettled([engine.analyze(call, false)]);
+          const [one] = await Promise.allSettled([engine.analyze(call)]);
           if (one.status === "rejected") {
             assert.equal(one.reason.code, "HISTORY_FAILED");
             continue;
           }
-          assert.deepEqual(one.value.learner, (await untouched.analyze(call, false)).learner);
+          assert.deepEqual(one.value.learner, (await untouched.analyze(call)).learner);
         }
         fails = undefined;
         for (const learnerId of ["1", "2"]) {
@@ -122,9 +122,9 @@ describe("a history that fails", () => {
       export: (key) => inner.export(key),
     };
     const engine = buildLearnerEngine({ history });
-    void engine.analyze({ learnerId: "stuck", text: "hi", at: 1 }, false);
-    void engine.analyze({ learnerId: "stuck", text: "hi", at: 2 }, false);
-    const { learner } = await engine.analyze({ learnerId: "other", text: "hi", at: 3 }, false);
+    void engine.analyze({ learnerId: "stuck", text: "hi", at: 1 });
+    void engine.analyze({ learnerId: "stuck", text: "hi", at: 2 });
+    const { learner } = await engine.analyze({ learnerId: "other", text: "hi", at: 3 });
     assert.equal(learner.history.moments, 1);
   });
 });

@@ -31,7 +31,7 @@ async function ask(engine: LearnerEngine, { learner, kind, text, at, attempts }:
     if (kind === "forget") return await engine.forget(learner);
     if (kind === "export") return await engine.export(learner);
     if (kind === "observe") return (await engine.observe({ ...learner, behavior, at })).learner;
-    const { analysisTimeMs: _, ...answer } = await engine.analyze({ ...learner, text, at, behavior }, false);
+    const { analysisTimeMs: _, ...answer } = await engine.analyze({ ...learner, text, at, behavior });
     return answer;
   } catch (error) {
     return (error as { code: string }).code;

@@ -14,7 +14,7 @@ describe("LearnerEngine", () => {
     const engine = buildLearnerEngine({ history });
     const answers = [];
     for (let i = 0; i < 6; i++) {
-      answers.push(await engine.analyze({ learnerId, text: `message ${i}`, at: i * 1000 }, false));
+      answers.push(await engine.analyze({ learnerId, text: `message ${i}`, at: i * 1000 }));
     }
     assert.deepEqual(
       answers.map(({ learner }) => [learner.at, learner.history, learner.trajectory.readings]),
@@ -39,7 +39,7 @@ describe("LearnerEngine", () => {
       assert.ok(Object.isFrozen(value));
       for (const inner of Object.values(value)) check(inner);
     };
-    check((await engine.analyze({ learnerId, text: "hello", at: 5 }, false)).learner);
+    check((await engine.analyze({ learnerId, text: "hello", at: 5 })).learner);
     const observed = await engine.observe({ learnerId, behavior: { correct: true }, at: 6 });
     check(observed);
     assert.equal(observed.learner.trajectory.readings, 1);
@@ -54,10 +54,10 @@ describe("LearnerEngine", () => {
       }),
     });
     const call = { learnerId, text: "stuck", at: 50, behavior: { attempts: 2 }, context: { itemId: "x" } };
-    await engine.analyze({ learnerId, text: "before", at: 10 }, false);
-    const first = await engine.analyze(call, false);
+    await engine.analyze({ learnerId, text: "before", at: 10 });
+    const first = await engine.analyze(call);
     wobble = 1e-7;
-    const again = await engine.analyze(call, false);
+    const again = await engine.analyze(call);
     assert.equal(again.learner.history.appended, "duplicate");
     assert.deepEqual(again.learner.history.moments, first.learner.history.moments);
     wobble = 0;
@@ -68,7 +68,7 @@ describe("LearnerEngine", () => {
       { ...call, at: 51 },
       { learnerId, text: "stuck", at: 50 },
     ]) {
-      const answer = await engine.analyze(other, false);
+      const answer = await engine.analyze(other);
       assert.equal(answer.learner.history.appended, "added");
     }
     const step = { learnerId, behavior: { attempts: 2 }, at: 60 };
@@ -81,7 +81,7 @@ describe("LearnerEngine", () => {
     const ordered = buildLearnerEngine();
     const shuffled = buildLearnerEngine();
     const send = (engine: typeof ordered, i: number) =>
-      engine.analyze({ learnerId, text: `message ${i}`, at: i * 1000 }, false);
+      engine.analyze({ learnerId, text: `message ${i}`, at: i * 1000 });
     for (const i of [0, 1, 2, 3]) await send(ordered, i);
     for (const i of [0, 1, 3]) await send(shuffled, i);
     const late = await send(shuffled, 2);
@@ -97,7 +97,7 @@ describe("LearnerEngine", () => {
   test("without a time the clock decides, and one that was set back stands still", async () => {
     let clock = 1000;
     const engine = buildLearnerEngine({ now: () => clock });
-    const ask = async (text: string) => (await engine.analyze({ learnerId, text }, false)).learner;
+    const ask = async (text: string) => (await engine.analyze({ learnerId, text })).learner;
     assert.equal((await ask("a")).at, 1000);
     clock = 400;
     const back = await ask("b");
@@ -111,10 +111,7 @@ describe("LearnerEngine", () => {
     const foreign = { ...makeUpReading("old"), model: { name: "made-up", version: "0.9.0" } };
     for (let at = 0; at < 5; at++)
       await history.append(key, { at, reading: foreign, behavior: { skips: at } });
-    const { learner } = await buildLearnerEngine({ history }).analyze(
-      { learnerId, text: "new", at: 9 },
-      false,
-    );
+    const { learner } = await buildLearnerEngine({ history }).analyze({ learnerId, text: "new", at: 9 });
     assert.equal(learner.trajectory.readings, 1);
     assert.equal(learner.history.moments, 6);
   });
@@ -129,7 +126,7 @@ describe("LearnerEngine", () => {
         }
       }
       const engine = buildLearnerEngine({ history: new Watched({ keepText }) });
-      await engine.analyze({ learnerId, text: "secret", at: 1 }, false);
+      await engine.analyze({ learnerId, text: "secret", at: 1 });
       assert.deepEqual(
         handed.map(({ text }) => text),
         [keepText ? "secret" : undefined],
@@ -145,7 +142,7 @@ describe("LearnerEngine", () => {
         return readMadeUp(text, where, explain);
       },
     });
-    const answers = ["a", "b", "", "c"].map((text) => engine.analyze({ learnerId, text, at: 1 }, false));
+    const answers = ["a", "b", "", "c"].map((text) => engine.analyze({ learnerId, text, at: 1 }));
     await new Promise(setImmediate);
     assert.equal(waiting.length, 4, "all are read at once");
     for (const go of waiting.reverse()) go();
@@ -160,9 +157,9 @@ describe("LearnerEngine", () => {
 
   test("forgetting waits for what came before, and leaves nothing", async () => {
     const engine = buildLearnerEngine();
-    const before = [1, 2].map((at) => engine.analyze({ learnerId, text: "x", at }, false));
+    const before = [1, 2].map((at) => engine.analyze({ learnerId, text: "x", at }));
     const forgotten = engine.forget({ learnerId });
-    const after = engine.analyze({ learnerId, text: "x", at: 3 }, false);
+    const after = engine.analyze({ learnerId, text: "x", at: 3 });
     await Promise.all(before);
     assert.equal(await forgotten, 2);
     assert.equal((await after).learner.history.moments, 1);
@@ -182,9 +179,9 @@ describe("LearnerEngine", () => {
       if (at >= 100_000 - lookback) await few.append(key, moment);
     }
     const call = { learnerId, text: "still here", at: 100_000 };
-    const { learner } = await buildLearnerEngine({ history }).analyze(call, false);
+    const { learner } = await buildLearnerEngine({ history }).analyze(call);
     assert.equal(learner.history.moments, lookback + 1);
-    assert.deepEqual(learner, (await buildLearnerEngine({ history: few }).analyze(call, false)).learner);
+    assert.deepEqual(learner, (await buildLearnerEngine({ history: few }).analyze(call)).learner);
     assert.equal((await history.export(key)).length, 100_000);
   });
 });

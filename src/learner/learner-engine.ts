@@ -4,6 +4,8 @@ import type { Analysis } from "../emotion/analysis.js";
 import type { Appended, History } from "../history/history.js";
 import { writeAddress } from "../history/learner-key.js";
 import type { MessageReading, Moment } from "../history/moment.js";
+import { buildFeatures } from "../policy/features.js";
+import { toLogged } from "../policy/outcome.js";
 import type { ReadinessAssessment } from "../readiness/assessment.js";
 import { describeTrajectory } from "../trajectory/trajectory.js";
 import type { LearnerModels } from "./learner-models.js";
@@ -11,7 +13,14 @@ import { LearnerQueue } from "./learner-queue.js";
 import type { TenantPopulations } from "./populations.js";
 import { Recall } from "./recall.js";
 import { isRepeat } from "./repeat.js";
-import { type CheckedStep, parseMessage, parseName, parseStep } from "./request.js";
+import {
+  type AnalyzeOptions,
+  type CheckedStep,
+  type ObserveOptions,
+  parseMessage,
+  parseName,
+  parseStep,
+} from "./request.js";
 import { recordDecision, settleDecision } from "./settled-decision.js";
 import type { LearnerAnalysis, LearnerObservation, LearnerReadiness, LearnerStanding } from "./standing.js";
 
@@ -45,6 +54,7 @@ interface Incoming extends CheckedStep {
   readonly calledAt: number;
   readonly reading?: MessageReading | undefined;
   readonly text?: string | undefined;
+  readonly features: boolean;
 }
 
 /**
@@ -63,7 +73,10 @@ export class LearnerEngine {
   }
 
   /** @throws INPUT_* where the call is none; HISTORY_FAILED, and then nothing was kept */
-  async analyze(message: unknown, explain: boolean): Promise<LearnerAnalysis> {
+  async analyze(
+    message: unknown,
+    { explain = false, features = false }: AnalyzeOptions = {},
+  ): Promise<LearnerAnalysis> {
     const startedAt = performance.now();
     const calledAt = this.#parts.now();
     const checked = parseMessage(message, "analyze");
@@ -73,18 +86,18 @@ export class LearnerEngine {
     return this.#queue.run(writeAddress(checked.key), async () => {
       const { analysis, reading } = await pending;
       const text = checked.text as string;
-      const learner = await this.#follow({ ...checked, calledAt, reading, text });
+      const learner = await this.#follow({ ...checked, calledAt, reading, text, features });
       return Object.freeze({ ...analysis, analysisTimeMs: performance.now() - startedAt, learner });
     });
   }
 
   /** @throws as `analyze` */
-  async observe(step: unknown): Promise<LearnerObservation> {
+  async observe(step: unknown, { features = false }: ObserveOptions = {}): Promise<LearnerObservation> {
     const startedAt = performance.now();
     const calledAt = this.#parts.now();
     const checked = parseStep(step, "observe");
     return this.#queue.run(writeAddress(checked.key), async () => {
-      const learner = await this.#follow({ ...checked, calledAt });
+      const learner = await this.#follow({ ...checked, calledAt, features });
       return Object.freeze({ learner, analysisTimeMs: performance.now() - startedAt });
     });
   }
@@ -113,7 +126,7 @@ export class LearnerEngine {
   /** Frees the models, once nothing is under way. */
   async close(): Promise<void> {
     const models = await this.#models?.catch(() => undefined); // who asked for them was told
-    await models?.readiness?.close();
+    await models?.close?.();
   }
 
   async #follow(incoming: Incoming): Promise<LearnerStanding> {
@@ -131,7 +144,8 @@ export class LearnerEngine {
 
     const population = this.#parts.populations?.find(key.tenantId);
     const state = await readiness?.assess(moments, at, { population });
-    const decided = state && (await decider?.decide({ moments, now: at, state, text }));
+    const situation = state && { moments, now: at, state, text };
+    const decided = situation && (await decider?.decide(situation));
     const intervention = decided && settleDecision(decided, { repeated, late });
     const trajectory = describeTrajectory(moments);
     // All that may fail has been done: from here on the moment is kept and the answer given, or neither.
@@ -143,6 +157,7 @@ export class LearnerEngine {
       readiness: state && describeReadiness(state),
       trajectory,
       intervention: tooOld ? undefined : intervention,
+      features: situation && incoming.features ? toLogged(buildFeatures(situation)) : undefined,
       history: { moments: moments.length, appended, late },
     });
   }

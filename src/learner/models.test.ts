@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { buildLearnerEngine } from "../../test/fixtures/made-up-reading.js";
+import { buildLearnerEngine, makeUpReading } from "../../test/fixtures/made-up-reading.js";
 import { AppError } from "../base/errors.js";
 import { readinessState } from "../emotion/readiness.js";
 import { MemoryHistory } from "../history/memory-history.js";
 import type { Moment } from "../history/moment.js";
 import { Decider, type DeciderOptions } from "../policy/decider.js";
+import { listFeatures } from "../policy/features.js";
 import { createConstant, createRandom } from "../policy/policies.js";
 import type { LearnerEngine } from "./learner-engine.js";
 import type { LearnerModels } from "./learner-models.js";
@@ -32,7 +33,7 @@ function watchReadiness() {
       stateVector: new Float32Array(3),
     };
   };
-  return { asked, closed, readiness: { assess, close: async () => void closed.push("closed") } };
+  return { asked, closed, readiness: { assess }, close: async () => void closed.push("closed") };
 }
 
 const mild = createConstant("always-mild", 2);
@@ -47,7 +48,7 @@ function build(options: Partial<DeciderOptions> = {}, parts: Parameters<typeof b
 const minute = 60_000;
 const learnerId = "anna";
 const say = (engine: LearnerEngine, text: string, at: number, more: object = {}) =>
-  engine.analyze({ learnerId, text, at, ...more }, false);
+  engine.analyze({ learnerId, text, at, ...more });
 
 describe("readiness and interventions for a learner", () => {
   test("the answer holds both, the history what was decided with its probability", async () => {
@@ -71,6 +72,27 @@ describe("readiness and interventions for a learner", () => {
     await say(engine, "and now", 6);
     assert.deepEqual(asked[1]?.[0]?.intervention, kept?.intervention, "what was tried before is looked at");
     assert.equal(asked[1]?.[1]?.intervention, undefined, "what is being decided is not");
+  });
+
+  test("the state that was decided on is given where it is asked for, unknown numbers as null", async () => {
+    const { engine } = build();
+    assert.equal((await say(engine, "hello", 5)).learner.features, undefined);
+    const { learner } = await engine.analyze({ learnerId, text: "again", at: 6 }, { features: true });
+    const names = listFeatures(3);
+    assert.equal(learner.features?.length, names.length);
+    assert.equal(
+      learner.features?.[names.indexOf("text.readiness")],
+      Math.fround(makeUpReading("again").readiness),
+    );
+    assert.equal(learner.features?.[names.indexOf("recent.success")], null);
+    const step = { learnerId, behavior: { correct: true }, at: 7 };
+    const observed = await engine.observe(step, { features: true });
+    assert.equal(observed.learner.features?.[names.indexOf("recent.success")], 1);
+    assert.equal(
+      observed.learner.features?.[names.indexOf("count.mild")],
+      Math.fround(Math.log1p(1)),
+      "the second was too soon",
+    );
   });
 
   test("no more often than allowed, whatever comes twice, late or at once", async () => {
@@ -189,12 +211,12 @@ describe("readiness and interventions for a learner", () => {
   });
 
   test("models are loaded once for all, again where that failed, and closed with the engine", async () => {
-    const { readiness, closed } = watchReadiness();
+    const { readiness, close, closed } = watchReadiness();
     let loads = 0;
     const engine = buildLearnerEngine({
       loadModels: async () => {
         if (++loads === 1) throw new AppError("MODEL_NOT_FOUND", "no model");
-        return { readiness };
+        return { readiness, close };
       },
     });
     const other = { learnerId: "ben" };

@@ -31,6 +31,18 @@ export interface LearnerMessage extends Omit<LearnerStep, "behavior"> {
   readonly behavior?: Behavior | undefined;
 }
 
+/** What may be asked of a step. */
+export interface ObserveOptions {
+  /** Of a learner: also give the state that was decided on, for a log of outcomes. */
+  readonly features?: boolean | undefined;
+}
+
+/** What may be asked of one call. */
+export interface AnalyzeOptions extends ObserveOptions {
+  /** Also say which words moved the decision; costs a reading of the message for each word. */
+  readonly explain?: boolean | undefined;
+}
+
 /** A call that has passed the gate. */
 export interface CheckedStep {
   readonly key: LearnerKey;

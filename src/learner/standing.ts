@@ -20,6 +20,11 @@ export interface LearnerStanding {
    * kept: then something is decided only where a human is needed.
    */
   readonly intervention?: Decision | undefined;
+  /**
+   * The state that was decided on, in the order of `listFeatures`, `null` where not known: what a log of outcomes needs
+   * beside the intervention. Only where it was asked for.
+   */
+  readonly features?: readonly (number | null)[] | undefined;
   readonly history: {
     /** Moments looked at, this one included; at most `lookback`. */
     readonly moments: number;
