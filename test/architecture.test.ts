@@ -41,7 +41,17 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   metrics: ["base", "calibration"],
   // `emotion` for the labels a model carries, `text` to tokenize as serving does.
   training: ["base", "emotion", "text", "data", "model", "graph", "runtime", "calibration", "metrics"],
-  evaluation: ["base", "data", "emotion", "engine", "calibration", "metrics", "trajectory", "policy"],
+  evaluation: [
+    "base",
+    "data",
+    "emotion",
+    "engine",
+    "calibration",
+    "metrics",
+    "trajectory",
+    "simulation",
+    "policy",
+  ],
   cli: [
     "base",
     "emotion",

@@ -11,9 +11,10 @@ const delimiters = [",", ";", "\t"] as const;
 
 interface Header {
   readonly delimiter: string;
-  /** Places of the text and of the id in a record; −1 where there is no id. */
+  /** Places of the text, the id and the time in a record; −1 where there is no id or time. */
   readonly text: number;
   readonly id: number;
+  readonly at: number;
 }
 
 interface Part {
@@ -86,8 +87,11 @@ class RecordAssembler {
   }
 
   #toMessage(cells: readonly string[], line: number): Message {
-    const { text, id } = this.#header;
-    const named = id >= 0 && cells[id] !== undefined ? { id: cells[id] } : {};
+    const { text, id, at } = this.#header;
+    const named = {
+      ...(id >= 0 && cells[id] !== undefined ? { id: cells[id] } : {}),
+      ...(at >= 0 && cells[at] !== undefined ? { at: cells[at] } : {}),
+    };
     if (cells[text] !== undefined) return { line, ...named, text: cells[text] };
     const message = `line ${line}: expected at least ${text + 1} cells, the text being the last of them, got ${cells.length}; fill or remove the record`;
     return { line, ...named, error: new AppError("DATA_INVALID", message) };
@@ -101,7 +105,7 @@ function readHeader(text: string, column: string): Header {
   if (names instanceof AppError) throw names;
   const trimmed = names.map((name) => name.trim());
   const at = trimmed.indexOf(column);
-  if (at >= 0) return { text: at, id: trimmed.indexOf("id"), delimiter };
+  if (at >= 0) return { text: at, id: trimmed.indexOf("id"), at: trimmed.indexOf("at"), delimiter };
   throw new AppError(
     "DATA_INVALID",
     `line 1: expected a header with a column ${column}, got ${trimmed.join(", ")}; name the column with --column`,

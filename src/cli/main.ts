@@ -9,6 +9,10 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "analyse a message, or a file of them",
     load: async () => (await import("./analyze.js")).analyzeCommand(),
   },
+  trajectory: {
+    summary: "tell where a learner is heading, from their messages",
+    load: async () => (await import("./trajectory.js")).trajectoryCommand(),
+  },
   train: {
     summary: "train a model from an experiment file",
     load: async () => (await import("./train.js")).trainCommand(),

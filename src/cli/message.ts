@@ -5,4 +5,8 @@ import type { AppError } from "../base/errors.js";
 export type Message = {
   readonly line: number;
   readonly id?: string | number;
+  /** Its `at`, as written, where there is one. */
+  readonly at?: unknown;
+  /** The whole object of a line of JSON, for who reads more than the text of it. */
+  readonly record?: Readonly<Record<string, unknown>>;
 } & ({ readonly text: unknown } | { readonly error: AppError });

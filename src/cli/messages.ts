@@ -88,8 +88,9 @@ function parseJsonLine({ line, text }: Extract<Line, { text: string }>, field: s
     return invalid("another JSON value");
   const record = value as Readonly<Record<string, unknown>>;
   const id = typeof record.id === "string" || typeof record.id === "number" ? { id: record.id } : {};
-  if (!(field in record)) return { ...invalid(`only ${Object.keys(record).join(", ") || "{}"}`), ...id };
-  return { line, ...id, text: record[field] };
+  const rest = { ...id, ...("at" in record ? { at: record.at } : {}), record };
+  if (!(field in record)) return { ...invalid(`only ${Object.keys(record).join(", ") || "{}"}`), ...rest };
+  return { line, ...rest, text: record[field] };
 }
 
 function guessFormat(path: string): InputFormat | undefined {
