@@ -40,7 +40,12 @@ const schema = z.strictObject({
   readinessModel: z.strictObject({ name: z.string().min(1), version: z.string().min(1), sha256 }),
   /** Names of the features in their order. */
   features: z.array(z.string().min(1)).min(1),
-  network: z.strictObject({ state: count, hidden: z.int().positive(), heads: z.int().min(2) }),
+  network: z.strictObject({
+    state: count,
+    hidden: z.int().positive(),
+    gainHidden: z.int().positive(),
+    heads: z.int().min(2),
+  }),
   /** How the outcome was measured. */
   measure: outcomeMeasureSchema,
   /** What each level costs beyond what the outcome shows, in units of outcome. */

@@ -7,7 +7,7 @@ import { ConstantParameters } from "../model/parameter-source.js";
 import { Session } from "../runtime/session.js";
 import { buildValueInference, fixedParameters, listValueParameters } from "./network.js";
 
-const sizes = { features: 5, hidden: 8, heads: 3 };
+const sizes = { features: 5, hidden: 8, gainHidden: 4, heads: 3 };
 
 async function open(change: (arrays: Map<string, Float32Array>) => void = () => {}) {
   const specs = listValueParameters(sizes);
@@ -56,12 +56,11 @@ describe("value network", () => {
       assert.ok(Math.abs(value - (10 + 2 * (from[i] as number))) < 1e-4);
     });
     const onlyNone = await open((arrays) => {
-      const bias = arrays.get("value.heads.bias") as Float32Array;
-      arrays.get("value.heads.weight")?.fill(0);
-      for (let head = 0; head < 3; head++) {
-        bias[head * 6] = head + 1;
-        bias[head * 6 + 2] = 0.5;
-      }
+      arrays.get("none.heads.weight")?.fill(0);
+      arrays.get("none.heads.bias")?.set([1, 2, 3]);
+      // Mild is the second of the five levels above none.
+      const bias = arrays.get("gain.heads.bias") as Float32Array;
+      for (let head = 0; head < 3; head++) bias[head * 5 + 1] = 0.5;
     });
     assert.deepEqual(
       await onlyNone.run(...inputs),

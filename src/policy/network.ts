@@ -1,5 +1,5 @@
 /** @file The value network in our own graph: from the features of a situation to the outcome of every level, many heads at once. */
-import { add, concat, type Graph, gelu, mul, reshape, slice, sub, type Value } from "../graph/index.js";
+import { add, concat, type Graph, gelu, mul, pad, reshape, sub, type Value } from "../graph/index.js";
 import type { ParameterSpec } from "../model/parameter.js";
 import type { ParameterSource } from "../model/parameter-source.js";
 import { levelCount } from "./decision.js";
@@ -8,8 +8,10 @@ import { levelCount } from "./decision.js";
 export interface ValueNetworkSizes {
   /** Features of a situation. */
   readonly features: number;
-  /** Width of both hidden layers. */
+  /** Width of both hidden layers of what doing nothing leads to. */
   readonly hidden: number;
+  /** Width of the hidden layer of what levels add: small, since there is far less to be seen of it. */
+  readonly gainHidden: number;
   /** Bootstrapped heads: each learns from learners drawn anew, so that their spread shows what the data leave open. */
   readonly heads: number;
 }
@@ -23,16 +25,20 @@ export const fixedParameters = {
 } as const;
 
 /** Parameters of the network. Those of `fixedParameters` are to be set from the data and frozen. */
-export function listValueParameters({ features, hidden, heads }: ValueNetworkSizes): ParameterSpec[] {
-  const linear = (name: string, from: number, to: number): ParameterSpec[] => [
-    {
-      name: `${name}.weight`,
-      shape: [from, to],
-      group: "heads",
-      decay: true,
-      // Keeps the variance of what goes through. @source Glorot & Bengio, 2010, for equal widths.
-      initial: { kind: "normal", deviation: 1 / Math.sqrt(from) },
-    },
+export function listValueParameters({
+  features,
+  hidden,
+  gainHidden,
+  heads,
+}: ValueNetworkSizes): ParameterSpec[] {
+  const linear = (
+    name: string,
+    from: number,
+    to: number,
+    // Keeps the variance of what goes through. @source Glorot & Bengio, 2010, for equal widths.
+    initial: ParameterSpec["initial"] = { kind: "normal", deviation: 1 / Math.sqrt(from) },
+  ): ParameterSpec[] => [
+    { name: `${name}.weight`, shape: [from, to], group: "heads", decay: true, initial },
     { name: `${name}.bias`, shape: [to], group: "heads", decay: false, initial: { kind: "zeros" } },
   ];
   const fixed = (name: string, size: number, kind: "zeros" | "ones"): ParameterSpec => ({
@@ -47,9 +53,12 @@ export function listValueParameters({ features, hidden, heads }: ValueNetworkSiz
     fixed(fixedParameters.scale, features, "ones"),
     fixed(fixedParameters.outcomeMean, 1, "zeros"),
     fixed(fixedParameters.outcomeScale, 1, "ones"),
-    ...linear("value.first", 2 * features, hidden),
-    ...linear("value.second", hidden, hidden),
-    ...linear("value.heads", hidden, heads * levelCount),
+    ...linear("none.first", 2 * features, hidden),
+    ...linear("none.second", hidden, hidden),
+    ...linear("none.heads", hidden, heads),
+    ...linear("gain.first", 2 * features, gainHidden),
+    // Nothing is thought to help before anything was seen to.
+    ...linear("gain.heads", gainHidden, heads * gainCount, { kind: "zeros" }),
   ];
 }
 
@@ -72,12 +81,15 @@ export interface ValueOutputs {
   readonly standardized: Value;
 }
 
+/** Levels above none. */
+const gainCount = levelCount - 1;
+
 /**
- * x = (values − mean) / scale where known, else 0; with what is known beside it, through two layers. Each head then gives
- * the outcome of none, b, and what every other level adds, a: outcome = b + a · 1(level > 0). What doing nothing leads
- * to differs far more between learners than levels do, so that both are apart from the start.
- * @source heads sharing a trunk, each on its own bootstrap sample: Osband, Blundell, Pritzel & Van Roy, "Deep Exploration
- *   via Bootstrapped DQN", 2016.
+ * x = (values − mean) / scale where known, else 0, and what is known beside it. Two networks look at it: one for the
+ * outcome of none, b, one for what every other level adds, a; outcome = b for none and b + a for the others. What doing
+ * nothing leads to differs far more between learners than levels do, so that neither is learned at the other's cost.
+ * @source heads on one body, each on its own bootstrap sample: Osband, Blundell, Pritzel & Van Roy, "Deep Exploration via
+ *   Bootstrapped DQN", 2016.
  */
 export function applyValueNetwork(
   inputs: { readonly values: Value; readonly known: Value },
@@ -87,12 +99,12 @@ export function applyValueNetwork(
   const { values, known } = inputs;
   const centred = sub(values, parameters.value(fixedParameters.mean));
   const scaled = mul(mul(centred, parameters.value(fixedParameters.scale)), known);
-  const first = gelu(parameters.linear(concat([scaled, known], 1), "value.first"));
-  const second = gelu(parameters.linear(first, "value.second"));
-  const raw = reshape(parameters.linear(second, "value.heads"), [-1, heads, levelCount]);
-  const { graph } = raw;
-  const isAbove = Float32Array.from({ length: levelCount }, (_, level) => Number(level > 0));
-  const standardized = add(slice(raw, 2, 0, 1), mul(raw, graph.constant("float32", [levelCount], isAbove)));
+  const x = concat([scaled, known], 1);
+  const first = gelu(parameters.linear(x, "none.first"));
+  const second = gelu(parameters.linear(first, "none.second"));
+  const none = reshape(parameters.linear(second, "none.heads"), [-1, heads, 1]);
+  const gain = parameters.linear(gelu(parameters.linear(x, "gain.first")), "gain.heads");
+  const standardized = add(none, pad(reshape(gain, [-1, heads, gainCount]), 2, 1, 0));
   const outcome = add(
     mul(standardized, parameters.value(fixedParameters.outcomeScale)),
     parameters.value(fixedParameters.outcomeMean),
