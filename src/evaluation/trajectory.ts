@@ -64,7 +64,7 @@ export interface TrajectoryFigures {
 /** How much to measure. */
 export interface TrajectoryMeasurement {
   readonly seed?: number;
-  /** Series for the false alarms, of 8 to 40 readings; 8,000 unless told. */
+  /** Series for the false alarms, of 8 to 40 readings; 24,000 unless told. */
   readonly nullSeries?: number;
   /** Series for each cell of the table of states; 400 unless told. */
   readonly series?: number;
@@ -81,7 +81,7 @@ const followed = 45;
 
 /** Measures the trajectory's error rates and power. The same seed gives the same figures. */
 export function measureTrajectory(options: TrajectoryMeasurement = {}): TrajectoryFigures {
-  const { seed = 1, nullSeries = 8000, series = 400, sessions = 100 } = options;
+  const { seed = 1, nullSeries = 24_000, series = 400, sessions = 100 } = options;
   const random = (stream: string): Random => Random.seeded(seed, stream);
   return {
     seed,
