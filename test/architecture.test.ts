@@ -23,7 +23,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   readiness: ["base", "emotion", "behavior", "history", "graph", "model", "calibration", "runtime"],
   policy: ["base", "emotion", "behavior", "history", "readiness", "graph", "model", "calibration", "runtime"],
   "simulation-lab": ["base", "emotion", "history", "metrics", "simulation", "readiness", "policy"],
-  learner: ["base", "emotion", "behavior", "history", "trajectory", "readiness", "policy"],
+  learner: ["base", "emotion", "behavior", "history", "trajectory", "model", "readiness", "policy"],
   engine: [
     "base",
     "emotion",

@@ -26,6 +26,8 @@ export interface EngineOptions {
    * told; `false` for nothing. Needs readiness.
    */
   readonly intervention?: string | false | undefined;
+  /** File of learned transitions between emotions; the shipped one unless told, `false` for none. */
+  readonly transitions?: string | false | undefined;
   /** Settings of the guards over every decision; each is on unless told. */
   readonly guards?: GuardOptions | undefined;
   /**

@@ -29,7 +29,7 @@ import {
   defaultReadiness,
   type EngineOptions,
 } from "./engine-options.js";
-import { locateModel } from "./location.js";
+import { locateModel, shippedTransitions } from "./location.js";
 import { type Embedded, type EngineParts, MessageReader } from "./message-reader.js";
 import { composeReading } from "./message-reading.js";
 
@@ -263,7 +263,7 @@ export class EmotionEngine {
 
 /** The models that an engine was told to follow learners with. */
 function loadNamed(told: EngineOptions, textModel: TextModel): Promise<LearnerModels> {
-  const { readiness = defaultReadiness } = told;
+  const { readiness = defaultReadiness, transitions = shippedTransitions } = told;
   const { intervention = readiness === false ? false : defaultIntervention } = told;
   const locate = (name: string | false, makeOne: string): string | undefined =>
     name === false ? undefined : name === ruleName ? name : locateModel(name, makeOne);
@@ -271,6 +271,7 @@ function loadNamed(told: EngineOptions, textModel: TextModel): Promise<LearnerMo
     ...told,
     textModel,
     readiness: locate(readiness, retrain),
+    transitions: transitions === false ? undefined : transitions,
     intervention: locate(intervention, retrainIntervention),
   });
 }

@@ -10,6 +10,11 @@ export const defaultModel = "attune-small";
 /** The package's `models` folder. The built file lies in `dist/src/engine`. */
 export const modelsFolder = fileURLToPath(new URL("../../../models", import.meta.url));
 
+/** Transitions between emotions used where none are named; learned from simulated learners. */
+export const shippedTransitions = fileURLToPath(
+  new URL("../../../data/transitions/simulated.json", import.meta.url),
+);
+
 /** Names of the models that came with the package, sorted; a name does not say that the model is whole. */
 export function listShippedModels(): readonly string[] {
   if (!existsSync(modelsFolder)) return [];

@@ -1,6 +1,7 @@
 /** @file A learner over time: each moment is read, held against those before it, answered and remembered, once. */
 import { copyFrozen } from "../base/frozen-copy.js";
-import type { Analysis } from "../emotion/analysis.js";
+import type { Analysis, EmotionProbability } from "../emotion/analysis.js";
+import { type EmotionId, emotionIds } from "../emotion/taxonomy.js";
 import type { Appended, History } from "../history/history.js";
 import { writeAddress } from "../history/learner-key.js";
 import type { MessageReading, Moment } from "../history/moment.js";
@@ -131,7 +132,7 @@ export class LearnerEngine {
 
   async #follow(incoming: Incoming): Promise<LearnerStanding> {
     const { key, reading, behavior, context, text } = incoming;
-    const { readiness, decider } = await this.open();
+    const { readiness, decider, transitions } = await this.open();
     const recent = await this.#recall.recent(key, lookback);
     const last = recent.at(-1)?.at ?? 0;
     // A clock that was set back must not bring the present before what is known: it stands still until it has caught up.
@@ -156,6 +157,7 @@ export class LearnerEngine {
       at,
       readiness: state && describeReadiness(state),
       trajectory,
+      nextEmotions: transitions && foreseeEmotions(transitions, moments),
       intervention: tooOld ? undefined : intervention,
       features: situation && incoming.features ? toLogged(buildFeatures(situation)) : undefined,
       history: { moments: moments.length, appended, late },
@@ -181,6 +183,19 @@ export class LearnerEngine {
       return isForeign ? { ...moment, reading: undefined } : moment;
     });
   }
+}
+
+/** What is felt next by the last message read; nothing where none was. */
+function foreseeEmotions(
+  transitions: NonNullable<LearnerModels["transitions"]>,
+  moments: readonly Moment[],
+): readonly EmotionProbability[] | undefined {
+  const reading = moments.findLast((moment) => moment.reading !== undefined)?.reading;
+  if (reading === undefined) return undefined;
+  return transitions
+    .predict(reading.emotion)
+    .map((probability, index) => ({ emotion: emotionIds[index] as EmotionId, probability }))
+    .sort((a, b) => b.probability - a.probability);
 }
 
 function describeReadiness({ stateVector: _, ...told }: ReadinessAssessment): LearnerReadiness {

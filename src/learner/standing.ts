@@ -1,5 +1,5 @@
 /** @file What is said of a learner beyond one message. */
-import type { Analysis } from "../emotion/analysis.js";
+import type { Analysis, EmotionProbability } from "../emotion/analysis.js";
 import type { Appended } from "../history/history.js";
 import type { Decision } from "../policy/decision.js";
 import type { ReadinessAssessment } from "../readiness/assessment.js";
@@ -15,6 +15,11 @@ export interface LearnerStanding {
   /** By the message, the moments before it and the work; absent where the engine has no readiness model. */
   readonly readiness?: LearnerReadiness | undefined;
   readonly trajectory: Trajectory;
+  /**
+   * What the next message is likely to say, by the last one and transitions learned from others: all 41 classes, most
+   * probable first. Absent where there is no message yet, and where the engine has no transitions.
+   */
+  readonly nextEmotions?: readonly EmotionProbability[] | undefined;
   /**
    * What to do now. Absent where the engine has no intervention policy, and for a moment that is late or too old to be
    * kept: then something is decided only where a human is needed.

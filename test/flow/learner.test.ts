@@ -1,6 +1,6 @@
 /** Learners followed by an engine over real, if tiny, model folders. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -50,7 +50,7 @@ async function follow(options: Partial<EngineOptions>) {
 describe("EmotionEngine with the models that follow learners", () => {
   test("every answer is whole, and the same again", async () => {
     const answers = await follow({});
-    for (const { readiness: ready, intervention: decision, features, history } of answers) {
+    for (const { readiness: ready, intervention: decision, features, history, nextEmotions } of answers) {
       assert.ok(ready !== undefined && decision !== undefined);
       for (const share of [ready.score, ready.expectedSuccess, ready.engagement, ready.cognitiveLoad]) {
         assert.ok(share > 0 && share < 1);
@@ -59,6 +59,8 @@ describe("EmotionEngine with the models that follow learners", () => {
       assert.equal(decision.values.length, 6, "a learned policy estimates values");
       assert.equal(features?.length, listFeatures(5).length);
       assert.equal(history.appended, "added");
+      const sum = nextEmotions?.reduce((total, { probability }) => total + probability, 0) ?? 0;
+      assert.ok(nextEmotions?.length === 41 && Math.abs(sum - 1) < 1e-9);
     }
     assert.deepEqual(answers.at(-1)?.history.moments, texts.length);
     assert.deepEqual(await follow({}), answers);
@@ -85,16 +87,18 @@ describe("EmotionEngine with the models that follow learners", () => {
   test("the rule by hand decides where it is asked to; without readiness nothing does", async () => {
     const [ruled] = await follow({ intervention: "rule" });
     assert.deepEqual(ruled?.intervention?.values, []);
-    const [bare] = await follow({ readiness: false, intervention: undefined });
+    const [bare] = await follow({ readiness: false, intervention: undefined, transitions: false });
     assert.deepEqual(
-      [bare?.readiness, bare?.intervention, bare?.features, bare?.history.appended],
-      [undefined, undefined, undefined, "added"],
+      [bare?.readiness, bare?.nextEmotions, bare?.intervention, bare?.features, bare?.history.appended],
+      [undefined, undefined, undefined, undefined, "added"],
     );
   });
 
   test("what does not fit is refused when it is named, before anything is answered", async () => {
     const other = await writeServedModel(folder, "other-text", 2);
     const load = (options: EngineOptions) => EmotionEngine.load({ model, threads: 1, ...options });
+    const bad = join(folder, "bad.json");
+    writeFileSync(bad, '{ "formatVersion": 1 }');
     await assert.rejects(
       load({ model: other, readiness }),
       withCode("WEIGHTS_MISMATCH", /retrain: attune train experiments\/readiness\.json/),
@@ -103,6 +107,10 @@ describe("EmotionEngine with the models that follow learners", () => {
     await assert.rejects(
       load({ readiness: otherReadiness, intervention }),
       withCode("WEIGHTS_MISMATCH", /retrain: attune train experiments\/intervention\.json/),
+    );
+    await assert.rejects(
+      load({ readiness, transitions: bad }),
+      withCode("DATA_INVALID", /bad\.json: .*counts/),
     );
     await assert.rejects(load({ readiness: false, intervention: "rule" }), withCode("USAGE", /readiness/));
     await assert.rejects(
