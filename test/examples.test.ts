@@ -1,7 +1,7 @@
-/** @file The documentation of the graph builder is run and held to the code. */
+/** @file The programs in the documentation are run and held to the code. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -45,5 +45,30 @@ describe("docs/graph.md", () => {
     assert.ok(names.length > 10);
     for (const name of names)
       assert.ok(document.includes(`\`${name}\``), `docs/graph.md says nothing of ${name}`);
+  });
+});
+
+describe("docs/readiness-and-intervention.md", () => {
+  const page = readFileSync(join(root, "docs", "readiness-and-intervention.md"), "utf8");
+  const program = readFileSync(join(root, "docs", "examples", "session.ts"), "utf8");
+
+  test("shows the program of a platform as it stands", () => {
+    assert.ok(page.includes(`\`\`\`ts\n${program}\`\`\``), "copy docs/examples/session.ts into the page");
+  });
+
+  const missing = existsSync(join(root, "models", "attune-readiness", "model.json"))
+    ? false
+    : "models/attune-readiness is not there: attune train experiments/readiness.json";
+  test("shows what the program prints: every message answered, nothing left behind", {
+    skip: missing,
+  }, async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      join(root, "dist", "docs", "examples", "session.js"),
+    ]);
+    const answered =
+      /^[ \d]\d min {2}.+\n +[a-z_]+, [a-z-]+; readiness 0\.\d\d\n +next step right: 0\.\d\d \(expected\)\n +\S.+$/gm;
+    assert.equal(stdout.match(answered)?.length, 6, stdout);
+    assert.equal(page.match(answered)?.length, 6, "copy what it prints into the page");
+    assert.match(stdout, /^6 moments kept, 6 forgotten$/m);
   });
 });
