@@ -40,7 +40,22 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   data: ["base", "emotion", "text"],
   metrics: ["base", "calibration"],
   // `emotion` for the labels a model carries, `text` to tokenize as serving does.
-  training: ["base", "emotion", "text", "data", "model", "graph", "runtime", "calibration", "metrics"],
+  training: [
+    "base",
+    "emotion",
+    "text",
+    "data",
+    "model",
+    "graph",
+    "runtime",
+    "calibration",
+    "metrics",
+    "behavior",
+    "history",
+    "simulation",
+    "readiness",
+    "engine",
+  ],
   evaluation: [
     "base",
     "data",

@@ -75,9 +75,11 @@ export const anyMoment: fc.Arbitrary<Moment> = fc
     ago: fc.integer({ min: 0, max: 40 }),
     reading: fc.option(reading, { nil: undefined }),
     behavior: fc.option(behavior, { nil: undefined }),
+    itemId: fc.constantFrom(undefined, "1", "2"),
   })
-  .map(({ ago, reading: one, behavior: work }) => ({
+  .map(({ ago, reading: one, behavior: work, itemId }) => ({
     at: now - ago * 90_000,
     reading: one === undefined ? undefined : makeReading(one.seed, one.readiness),
     behavior: work,
+    context: itemId === undefined ? undefined : { itemId },
   }));

@@ -21,7 +21,8 @@ const examples = `
 Examples:
   $ attune export runs/small --to models/attune-small
   $ attune export runs/small --to models/attune-small-fp32 --precision fp32
-  $ attune export runs/small-long runs/small --to models/attune-small     # the average of two runs' weights`;
+  $ attune export runs/small-long runs/small --to models/attune-small     # the average of two runs' weights
+  $ attune export runs/attune-readiness --to models/attune-readiness        # always fp32`;
 
 /** Tokens a served model reads at once; longer texts are read in overlapping windows. */
 const servedTokens = 128;
@@ -43,8 +44,41 @@ export function exportCommand(): Command {
     .addHelpText("after", examples)
     .action(async (runs: string[], flags: ExportFlags) => {
       const { precision, name, modelVersion } = flags;
+      if (await isReadinessRun(runs[0] as string)) {
+        if (runs.length > 1) {
+          throw new AppError("USAGE", `export: expected one readiness run, got ${runs.length}; name one`);
+        }
+        await exportReadinessTo(runs[0] as string, flags.to, { name, version: modelVersion });
+        return;
+      }
       await exportTo(runs, flags.to, { precision, name, version: modelVersion });
     });
+}
+
+async function isReadinessRun(run: string): Promise<boolean> {
+  const { locateRunExperiment } = await import("../training/trained-run.js");
+  const { isReadiness, readAnyExperiment } = await import("../training/kinds.js");
+  return isReadiness(readAnyExperiment(locateRunExperiment(run)));
+}
+
+/** Exports a readiness run into a folder, telling on stderr what is done. */
+export async function exportReadinessTo(
+  run: string,
+  to: string,
+  settings: Pick<ExportSettings, "name" | "version">,
+): Promise<void> {
+  const { loadReadinessRun } = await import("../training/readiness/run.js");
+  const { exportReadinessRun } = await import("../training/readiness/export.js");
+  const say = (text: string): void => void process.stderr.write(`export: ${text}\n`);
+  say(`loading ${run}: its learners are simulated anew`);
+  const { name = basename(resolve(to)), version = "1.0.0" } = settings;
+  const manifest = await exportReadinessRun(await loadReadinessRun(run), { to, name, version });
+  const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
+  say(`${to}: ${manifest.name} ${manifest.version}, fp32, ${(bytes / 1e6).toFixed(2)} MB`);
+  const figures = Object.entries(manifest.training.figures).map(
+    ([figure, value]) => `${figure} ${value.toFixed(3)}`,
+  );
+  say(`on simulated validation learners: ${figures.join(", ")}`);
 }
 
 /** Exports a run, or the average of several, into a folder, telling on stderr what is done. */

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { Command } from "commander";
 import type { Undated } from "../training/event-log.js";
-import type { Experiment } from "../training/experiment.js";
+import type { AnyExperiment } from "../training/kinds.js";
 import { parseCount } from "./count.js";
 import { createProgress, type Progress } from "./progress.js";
 
@@ -44,15 +44,15 @@ export function trainCommand(): Command {
 }
 
 async function train(path: string, flags: TrainFlags): Promise<number> {
-  const { parseExperiment, readExperiment } = await import("../training/experiment.js");
+  const { isReadiness, parseAnyExperiment, readAnyExperiment } = await import("../training/kinds.js");
   const { launchRun } = await import("../training/launch.js");
-  const given = readExperiment(path);
+  const given = readAnyExperiment(path);
   const changes = {
     ...(flags.device === undefined ? {} : { device: flags.device }),
     ...(flags.threads === undefined ? {} : { threads: parseCount("--threads", flags.threads) }),
     ...(flags.seed === undefined ? {} : { seed: parseCount("--seed", flags.seed) }),
   };
-  const experiment = parseExperiment({ ...given, ...changes }, path);
+  const experiment = parseAnyExperiment({ ...given, ...changes }, path);
   const folder = flags.run ?? join("runs", experiment.name);
   const display = new Display(folder, experiment);
   const run = launchRun(experiment, folder, flags.resume === true, (event) => display.show(event));
@@ -75,8 +75,10 @@ async function train(path: string, flags: TrainFlags): Promise<number> {
     process.off("SIGINT", stop).off("SIGTERM", stop);
   }
   if (flags.export) {
-    const { exportTo } = await import("./export.js");
-    await exportTo([folder], join(folder, "model"), { precision: "int8", name: experiment.name });
+    const { exportReadinessTo, exportTo } = await import("./export.js");
+    const to = join(folder, "model");
+    if (isReadiness(experiment)) await exportReadinessTo(folder, to, { name: experiment.name });
+    else await exportTo([folder], to, { precision: "int8", name: experiment.name });
   }
   return 0;
 }
@@ -84,12 +86,12 @@ async function train(path: string, flags: TrainFlags): Promise<number> {
 /** What a person sees of a run: a bar on a terminal, lines in a log. */
 class Display {
   readonly #folder: string;
-  readonly #experiment: Experiment;
+  readonly #experiment: AnyExperiment;
   #progress: Progress | undefined;
   /** Losses as they move, smoothed so that they can be read. */
   readonly #losses = new Map<string, number>();
 
-  constructor(folder: string, experiment: Experiment) {
+  constructor(folder: string, experiment: AnyExperiment) {
     this.#folder = folder;
     this.#experiment = experiment;
   }
@@ -111,7 +113,8 @@ class Display {
         this.#progress?.update(event.step, {
           loss: event.loss,
           ...Object.fromEntries(this.#losses),
-          lr: event.learningRate.encoder,
+          // Only a text model has an encoder to train.
+          lr: "kind" in this.#experiment ? event.learningRate.heads : event.learningRate.encoder,
           "examples/s": Math.round(event.examplesPerSecond),
         });
         break;

@@ -38,7 +38,7 @@ export interface WindowOutputs {
   readonly shift: number;
   readonly engagement: number;
   readonly cognitiveLoad: number;
-  /** `[8]` */
+  /** `[32]` */
   readonly attention: Float32Array;
   /** `[state]` */
   readonly state: Float32Array;

@@ -33,21 +33,23 @@ describe("FeatureBatch", () => {
       { at: now - 20_000, reading },
       { at: now - 10_000, behavior: { correct: true } },
     ]);
-    assert.deepEqual([...batch.mask], [0, 0, 0, 0, 0, 0, 1, 1]);
-    assert.ok(signalsOf(batch, 5).every((value) => value === 0));
-    const [message, work] = [signalsOf(batch, 6), signalsOf(batch, 7)];
+    const [early, late] = [windowMoments - 2, windowMoments - 1];
+    assert.deepEqual([...batch.mask.slice(early - 1)], [0, 1, 1]);
+    assert.ok(batch.mask.slice(0, early).every((value) => value === 0));
+    assert.ok(signalsOf(batch, early - 1).every((value) => value === 0));
+    const [message, work] = [signalsOf(batch, early), signalsOf(batch, late)];
     assert.deepEqual(message.slice(0, 41), [...Float32Array.from(reading.emotion)]);
     assert.deepEqual([message[messagePlace], work[messagePlace]], [1, 0]);
     assert.equal(message[44], Math.fround(readinessLogit(0.25) / 2));
     assert.ok(work.slice(0, messagePlace).every((value) => value === 0));
-    assert.ok(batch.embedding.slice(7 * config.hidden).every((value) => value === 0));
+    assert.ok(batch.embedding.slice(late * config.hidden).every((value) => value === 0));
     assert.deepEqual(
-      [...batch.embedding.slice(6 * config.hidden, 7 * config.hidden)],
+      [...batch.embedding.slice(early * config.hidden, late * config.hidden)],
       [...reading.embedding],
     );
     const flag = messagePlace + 1 + 5;
     assert.deepEqual([work[flag], work[flag + 13], message[flag + 13]], [1, 1, 0]);
-    const times = [message, work].map((values) => values.slice(gapPlace));
+    const times = [message, work].map((values) => values.slice(gapPlace, gapPlace + 3));
     const log = (seconds: number): number => Math.fround(Math.log1p(seconds) / 5);
     assert.deepEqual(times, [
       [log(20), 0, 0],
@@ -60,7 +62,10 @@ describe("FeatureBatch", () => {
     const work = { at: now - 1000, behavior: { attempts: 3 } };
     const message = { at: now - 1000, reading: makeReading(1, 0.5), behavior: { attempts: 3 } };
     const batch = layOut([{ at: now - 11_000, behavior: { attempts: 1 } }, work, message]);
-    const [one, other] = [signalsOf(batch, 6), signalsOf(batch, 7)];
+    const [one, other] = [windowMoments - 2, windowMoments - 1].map((place) => signalsOf(batch, place)) as [
+      number[],
+      number[],
+    ];
     assert.deepEqual(one.slice(messagePlace + 1), other.slice(messagePlace + 1));
     assert.equal(one[gapPlace + 1], Math.fround(Math.log1p(10) / 5));
   });
@@ -70,8 +75,34 @@ describe("FeatureBatch", () => {
       ...Array.from({ length: 6 }, (_, i) => ({ at: now - 1e6 + i, behavior: { attempts } })),
       { at: now, behavior: { attempts: 4 } },
     ];
-    const place = (batch: FeatureBatch): number => signalsOf(batch, 7)[messagePlace + 2] as number;
+    const place = (batch: FeatureBatch): number =>
+      signalsOf(batch, windowMoments - 1)[messagePlace + 2] as number;
     assert.ok(place(layOut(steps(1))) > place(layOut(steps(4))) + 0.5);
+  });
+
+  test("a moment is known to be of the newest one's activity and item, or of another, or neither", () => {
+    const step = (ago: number, context?: Moment["context"]): Moment => ({
+      at: now - ago,
+      behavior: { correct: true },
+      context,
+    });
+    const batch = layOut([
+      step(500, { activity: "fractions", itemId: "1" }),
+      step(400, { activity: "roots" }),
+      step(300, { subject: "algebra" }),
+      step(200, { activity: "fractions", itemId: "2" }),
+      step(100),
+    ]);
+    const relations = [5, 4, 3, 2, 1].map((back) =>
+      signalsOf(batch, windowMoments - back).slice(gapPlace + 3),
+    );
+    assert.deepEqual(relations, [
+      [0, 0, 1, 1, 1, 0],
+      [0, 0, 1, 0, 0, 0],
+      [0, 0, 0, 0, 0, 0],
+      [0, 0, 1, 1, 1, 1],
+      [0, 0, 0, 0, 0, 0],
+    ]);
   });
 
   test("the last message is where readiness starts from, also where it lies before the window", () => {

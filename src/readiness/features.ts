@@ -2,14 +2,14 @@
 import { AppError } from "../base/errors.js";
 import { headSizes } from "../base/head.js";
 import { type NormalizedBehavior, normalizeBehavior, observeOwnBehavior } from "../behavior/normalization.js";
-import { behaviorSignalNames } from "../behavior/signals.js";
+import { behaviorSignalNames, type LearningContext } from "../behavior/signals.js";
 import { LearnerStatistics, type PopulationStatistics } from "../behavior/statistics.js";
 import type { MessageReading, Moment } from "../history/moment.js";
 import type { Tensor } from "../runtime/session.js";
 import { hasSignal, orderMoments } from "./moment-order.js";
 
-/** Moments the network looks at. */
-export const windowMoments = 8;
+/** Moments the network looks at: as many as tell what a learner can do, more than tell how they feel. */
+export const windowMoments = 32;
 
 /** Moments from which a learner's own usual pace is known; older ones are forgotten, so that the cost has a bound. */
 export const statisticsMoments = 64;
@@ -21,9 +21,10 @@ const behaviorWidth = behaviorSignalNames.length;
  * What is known of a moment beside its embedding, in order: emotion probabilities `[41]`, pleasure, arousal, dominance
  * centred to [−1, 1], text readiness as half its logit, support probabilities `[6]`, whether there is a message;
  * behaviour values `[13]`, whether each is known `[13]`; log time to now, log time since the moment before, whether
- * there was one. All 0 where not known.
+ * there was one; for subject, activity and item whether both this moment's and the newest one's are known, and whether
+ * they are the same `[3, 2]`. All 0 where not known.
  */
-export const signalWidth = textWidth + 1 + 2 * behaviorWidth + 3;
+export const signalWidth = textWidth + 1 + 2 * behaviorWidth + 3 + 6;
 
 /** Place among the signals of the flag that there is a message. */
 export const messagePlace = textWidth;
@@ -39,6 +40,7 @@ export interface EncodedMoment {
   readonly at: number;
   readonly reading?: MessageReading | undefined;
   readonly behavior?: NormalizedBehavior | undefined;
+  readonly context?: LearningContext | undefined;
 }
 
 /** Least distance of a text readiness from 0 and 1, so that its logit is finite. */
@@ -82,6 +84,7 @@ export function encodeMoments(
     encoded.push({
       at,
       reading,
+      context,
       behavior: hasSignal(behavior) ? normalizeBehavior(behavior, statistics) : undefined,
     });
   }
@@ -93,11 +96,11 @@ export function encodeMoments(
  * a window's moments stand at its end.
  */
 export class FeatureBatch {
-  /** `[batch, 8, hidden]` */
+  /** `[batch, 32, hidden]` */
   readonly embedding: Float32Array;
-  /** `[batch, 8, signalWidth]` */
+  /** `[batch, 32, signalWidth]` */
   readonly signals: Float32Array;
-  /** 1 where there is a moment, `[batch, 8]` */
+  /** 1 where there is a moment, `[batch, 32]` */
   readonly mask: Float32Array;
   /** `[batch, 3]` */
   readonly anchor: Float32Array;
@@ -126,16 +129,16 @@ export class FeatureBatch {
   write(row: number, encoded: readonly EncodedMoment[], now: number): void {
     const window = encoded.slice(-windowMoments);
     const first = row * windowMoments + windowMoments - window.length;
+    const newest = window.findLast(({ context }) => context !== undefined)?.context;
     window.forEach((moment, i) => {
       this.mask[first + i] = 1;
       if (moment.reading !== undefined) this.#writeText(first + i, moment.reading);
       if (moment.behavior !== undefined) this.#writeBehavior(first + i, moment.behavior);
-      this.#writeTimes(
-        (first + i) * signalWidth + gapPlace,
-        encoded,
-        encoded.length - window.length + i,
-        now,
-      );
+      const times = (first + i) * signalWidth + gapPlace;
+      this.#writeTimes(times, encoded, encoded.length - window.length + i, now);
+      if (moment.context !== undefined && newest !== undefined) {
+        this.signals.set(compareContexts(moment.context, newest), times + 3);
+      }
     });
     const last = encoded.findLast(({ reading }) => reading !== undefined);
     if (last?.reading !== undefined) {
@@ -199,6 +202,14 @@ export class FeatureBatch {
       start,
     );
   }
+}
+
+/** For subject, activity and item: whether both are known, whether they are the same, `[6]`. */
+function compareContexts(one: LearningContext, other: LearningContext): number[] {
+  return (["subject", "activity", "itemId"] as const).flatMap((name) => {
+    const isKnown = one[name] !== undefined && other[name] !== undefined;
+    return [isKnown ? 1 : 0, isKnown && one[name] === other[name] ? 1 : 0];
+  });
 }
 
 /** Names of the network's inputs. */

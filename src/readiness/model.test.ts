@@ -98,7 +98,7 @@ describe("ReadinessModel", () => {
       return reading !== undefined || Object.keys(behavior ?? {}).length > 0;
     });
     await fc.assert(
-      fc.asyncProperty(fc.array(sayable, { minLength: 1, maxLength: 12 }), async (moments) => {
+      fc.asyncProperty(fc.array(sayable, { minLength: 1, maxLength: windowMoments + 5 }), async (moments) => {
         const { attention, stateVector, ...rest } = await model.assess(moments, now);
         const times = moments.map(({ at }) => at).sort((a, b) => a - b);
         assert.deepEqual(

@@ -50,7 +50,13 @@ function compareMoments(a: Moment, b: Moment): number {
   if (a.at !== b.at) return a.at - b.at;
   const [one, other] = [listContent(a), listContent(b)];
   const at = one.findIndex((value, i) => value !== (other[i] ?? -1));
-  return at < 0 ? 0 : (one[at] as number) - (other[at] ?? -1);
+  if (at >= 0) return (one[at] as number) - (other[at] ?? -1);
+  const [place, elsewhere] = [printPlace(a), printPlace(b)];
+  return place < elsewhere ? -1 : place > elsewhere ? 1 : 0;
+}
+
+function printPlace({ context }: Moment): string {
+  return JSON.stringify([context?.subject, context?.activity, context?.itemId]);
 }
 
 /** Numbers that tell moments of one time apart; what is missing is below all there is. */

@@ -58,7 +58,7 @@ export interface ReadinessOutputs {
   readonly cognitiveLoad: Value;
   /** Each in (−1, 1), `[batch,state]`. */
   readonly state: Value;
-  /** Mean over the heads, 0 where there is no moment, else summing to 1: `[batch,8]`. */
+  /** Mean over the heads, 0 where there is no moment, else summing to 1: `[batch,32]`. */
   readonly attention: Value;
 }
 
@@ -95,6 +95,7 @@ export function listReadinessParameters(config: ReadinessConfig): ParameterSpec[
     ...linear("state", width, state),
     // Small at first: readiness then begins at what the text says.
     ...linear("shift", state, 1, 0.1),
+    ...linear("doubt", state, 1, 0.1),
     ...linear("engagement", state, 1),
     ...linear("cognitiveLoad", state, 1),
     free("prior", 1),
@@ -119,9 +120,10 @@ export function declareReadinessInputs(graph: Graph, { hidden }: ReadinessConfig
  * α_k  = softmax_k(q · h_k − softplus(d) · log gap_k)
  * c    = Σ α_k V h_k
  * state = tanh(S gelu(M [c, anchor]))
- * z    = anchor logit, or 0  +  gate · (w · state) + (no message ? prior : 0)
+ * z     = anchor + gate · (w · state − σ(u · state) · anchor) + (no message ? prior : 0)
  * ```
- * No moment stands at a place that the network could know, so only times tell their order.
+ * with the anchor the last message's readiness logit, or 0 where there is none: u says how far it is to be doubted, so
+ * that what one message exaggerates need not be undone number by number. No moment stands at a place that the network could know, so only times tell their order.
  * @source Bahdanau, Cho & Bengio, "Neural Machine Translation by Jointly Learning to Align and Translate", 2015 (additive
  *   scores from a learned vector); Vaswani et al., "Attention Is All You Need", 2017 (several heads); a score that
  *   falls with distance: Press, Smith & Lewis, "Train Short, Test Long" (ALiBi), 2022
@@ -134,28 +136,33 @@ export function buildReadiness(
   const { embedding, signals, mask, anchor, gate } = inputs;
   const { width, heads } = config;
   const flat = (x: Value, size: number): Value => reshape(x, [-1, size]);
-  const projected = parameters.linear(flat(embedding, config.hidden), "embedding"); // [8*batch, embedding]
+  const projected = parameters.linear(flat(embedding, config.hidden), "embedding"); // [32*batch, embedding]
   // Without a message there is no embedding, and its projection has a bias that would say otherwise.
-  const message = slice(flat(signals, signalWidth), 1, messagePlace, messagePlace + 1); // [8*batch, 1]
+  const message = slice(flat(signals, signalWidth), 1, messagePlace, messagePlace + 1); // [32*batch, 1]
   const seen = concat([mul(projected, message), flat(signals, signalWidth)], 1);
-  const moments = gelu(parameters.linear(seen, "moment")); // [8*batch, width]
+  const moments = gelu(parameters.linear(seen, "moment")); // [32*batch, width]
 
-  const gap = slice(signals, 2, gapPlace, gapPlace + 1); // [batch, 8, 1]
-  const present = unsqueeze(mask, [2]); // [batch, 8, 1]
-  const own = reshape(parameters.linear(moments, "score"), [-1, windowMoments, heads]); // [batch, 8, heads]
+  const gap = slice(signals, 2, gapPlace, gapPlace + 1); // [batch, 32, 1]
+  const present = unsqueeze(mask, [2]); // [batch, 32, 1]
+  const own = reshape(parameters.linear(moments, "score"), [-1, windowMoments, heads]); // [batch, 32, heads]
   const faded = sub(own, mul(softplus(parameters.value("decay")), gap));
   const scores = add(faded, mul(sub(1, present), hiddenScore));
-  const weights = mul(softmax(scores, 1), present); // [batch, 8, heads]
+  const weights = mul(softmax(scores, 1), present); // [batch, 32, heads]
   const values = reshape(parameters.linear(moments, "value"), [-1, windowMoments, heads, width / heads]);
   const context = reshape(reduceSum(mul(unsqueeze(weights, [3]), values), [1]), [-1, width]); // [batch, width]
 
   const mixed = gelu(parameters.linear(concat([context, anchor], 1), "mix"));
   const state = tanh(parameters.linear(mixed, "state")); // [batch, state]
+  const text = slice(anchor, 1, 0, 1); // [batch, 1]
+  const doubt = sigmoid(parameters.linear(state, "doubt")); // [batch, 1]
   const silent = sub(1, slice(anchor, 1, 1, 2)); // [batch, 1]
-  const shift = add(mul(gate, parameters.linear(state, "shift")), mul(silent, parameters.value("prior")));
+  const shift = add(
+    mul(gate, sub(parameters.linear(state, "shift"), mul(doubt, text))),
+    mul(silent, parameters.value("prior")),
+  );
   return {
     shift,
-    readiness: add(slice(anchor, 1, 0, 1), shift),
+    readiness: add(text, shift),
     engagement: parameters.linear(state, "engagement"),
     cognitiveLoad: parameters.linear(state, "cognitiveLoad"),
     state,

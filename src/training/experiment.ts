@@ -35,7 +35,8 @@ const corpus = z.strictObject({
   columns: z.record(z.string(), z.string()).optional(),
 });
 
-const schema = z.strictObject({
+/** Fields of a text model's experiment; experiments of other kinds take those of the loop from here. */
+export const textExperimentSchema = z.strictObject({
   /** Path or address of a JSON schema for editors; not used. */
   $schema: z.string().optional(),
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/i, "letters, digits, dot, dash and underscore"),
@@ -146,7 +147,7 @@ const schema = z.strictObject({
 });
 
 /** A run with every default filled in. */
-export type Experiment = z.output<typeof schema>;
+export type Experiment = z.output<typeof textExperimentSchema>;
 
 /**
  * Checks an experiment and fills in its defaults.
@@ -154,17 +155,27 @@ export type Experiment = z.output<typeof schema>;
  * @throws CONFIG_INVALID with every field that is wrong: what was expected, what was found
  */
 export function parseExperiment(json: unknown, where: string): Experiment {
-  const parsed = schema.safeParse(json);
-  const issues = parsed.success ? contradictions(parsed.data) : describeIssues(parsed.error, json, schema);
+  const parsed = textExperimentSchema.safeParse(json);
+  const issues = parsed.success
+    ? contradictions(parsed.data)
+    : describeIssues(parsed.error, json, textExperimentSchema);
   if (parsed.success && issues.length === 0) return parsed.data;
   throw new AppError("CONFIG_INVALID", `${where}: ${issues.join("; ")}; correct the file and run again`);
 }
 
 /**
- * Reads an experiment's file.
+ * Reads the experiment of a text model.
  * @throws CONFIG_INVALID when it is not there, not JSON, or says what it may not
  */
 export function readExperiment(path: string): Experiment {
+  return parseExperiment(readExperimentJson(path), path);
+}
+
+/**
+ * Reads an experiment's file, of whatever kind.
+ * @throws CONFIG_INVALID when it is not there or not JSON
+ */
+export function readExperimentJson(path: string): unknown {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
@@ -177,9 +188,8 @@ export function readExperiment(path: string): Experiment {
       { cause: error },
     );
   }
-  let json: unknown;
   try {
-    json = JSON.parse(text);
+    return JSON.parse(text);
   } catch (error) {
     throw new AppError(
       "CONFIG_INVALID",
@@ -187,23 +197,27 @@ export function readExperiment(path: string): Experiment {
       { cause: error },
     );
   }
-  return parseExperiment(json, path);
 }
 
 /** The experiment with all its defaults as JSON text: for the run's folder. */
-export function formatExperiment(experiment: Experiment): string {
+export function formatExperiment(experiment: object): string {
   return `${JSON.stringify(experiment, null, 2)}\n`;
 }
 
+type Indecisive = Pick<
+  Experiment,
+  "$schema" | "name" | "description" | "checkpointEverySteps" | "keepBest" | "threads" | "device"
+>;
+
 /** SHA-256 over what decides the weights that come out; a run is only resumed under the same. */
-export function hashExperiment(experiment: Experiment): string {
+export function hashExperiment(experiment: Indecisive): string {
   const { $schema, name, description, checkpointEverySteps, keepBest, threads, device, ...decisive } =
     experiment;
   return createHash("sha256").update(JSON.stringify(decisive)).digest("hex");
 }
 
 /** The learning-rate schedule with its warm-up. */
-export function scheduleOf({ schedule, warmup }: Experiment): Schedule {
+export function scheduleOf({ schedule, warmup }: Pick<Experiment, "schedule" | "warmup">): Schedule {
   return "steps" in warmup
     ? { ...schedule, warmupSteps: warmup.steps }
     : { ...schedule, warmupShare: warmup.share };

@@ -8,7 +8,8 @@ import { readSafetensors } from "../model/safetensors.js";
 import { checkpointPath } from "./checkpoint.js";
 import { formatExperiment, parseExperiment } from "./experiment.js";
 import { exportRun } from "./export.js";
-import { type RunOptions, runExperiment } from "./run.js";
+import { runExperiment } from "./run.js";
+import type { RunOptions } from "./sitting.js";
 import { loadRun } from "./trained-run.js";
 
 const root = mkdtempSync(join(tmpdir(), "attune-export-"));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { AppError, toAppError } from "../base/errors.js";
 import { eventLogPath, readEvents, type Undated } from "./event-log.js";
-import type { Experiment } from "./experiment.js";
+import type { AnyExperiment } from "./kinds.js";
 import type { RunOutcome } from "./loop.js";
 import type { FromWorker, WorkerData } from "./message.js";
 import { renderRunPage } from "./run-page.js";
@@ -65,7 +65,7 @@ function describeCrash(error: unknown): AppError {
  * @param onEvent told of every step, evaluation and checkpoint
  */
 export function launchRun(
-  experiment: Experiment,
+  experiment: AnyExperiment,
   folder: string,
   resume: boolean,
   onEvent: (event: Undated) => void,

@@ -2,17 +2,14 @@
 import { Random } from "../base/random.js";
 import { type CheckpointState, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 import { type FoundCheckpoint, findCheckpoint, pruneCheckpoints } from "./checkpoint-folder.js";
-import type { Dataset } from "./dataset.js";
 import type { Undated } from "./event-log.js";
-import { type Experiment, hashExperiment, scheduleOf } from "./experiment.js";
-import type { Feed } from "./feed.js";
+import { scheduleOf } from "./experiment.js";
 import type { ParameterMemory } from "./memory.js";
 import { AdamW } from "./optimizer.js";
 import { Plan, type Position } from "./plan.js";
 import { Ranking } from "./ranking.js";
 import { learningRateFactor } from "./schedule.js";
-import type { BatchLosses, Trainer } from "./step.js";
-import { measureFigures, type Validator } from "./validation.js";
+import type { LoopSettings, PartLosses, Task } from "./task.js";
 
 /** How a run ended. */
 export interface RunOutcome {
@@ -23,16 +20,13 @@ export interface RunOutcome {
 
 /** What the loop works with. */
 export interface LoopParts {
-  readonly experiment: Experiment;
+  readonly experiment: LoopSettings;
+  /** SHA-256 over what decides the weights; a checkpoint of another is not gone on from. */
+  readonly experimentHash: string;
   /** Where checkpoints go. */
   readonly folder: string;
-  readonly dataset: Dataset;
-  readonly feed: Feed;
+  readonly task: Task;
   readonly memory: ParameterMemory;
-  readonly trainer: Trainer;
-  readonly validator: Validator;
-  /** Token ids of the validation rows. */
-  readonly validationIds: readonly Int32Array[];
   /** Told of everything that happens. */
   readonly emit: (event: Undated) => void;
   /** Asked between steps: a checkpoint is written and the loop ends. */
@@ -53,10 +47,10 @@ export class Loop {
   #evaluationDue = false;
 
   constructor(parts: LoopParts) {
-    const { experiment, feed, dataset, memory } = parts;
+    const { experiment, task, memory } = parts;
     const { weightDecay, clip, ema, seed } = experiment;
     this.#parts = parts;
-    this.plan = new Plan(experiment, feed.lengths, dataset.weights);
+    this.plan = new Plan(experiment, task.lengths, task.weights);
     this.#optimizer = new AdamW(memory, { weightDecay, clip, emaDecay: ema?.decay ?? null });
     this.#ranking = new Ranking(experiment);
     this.#random = Random.seeded(seed, "dropout");
@@ -68,10 +62,10 @@ export class Loop {
    * @throws CHECKPOINT_NOT_FOUND, CHECKPOINT_MISMATCH
    */
   restore(): FoundCheckpoint {
-    const { experiment, folder, memory } = this.#parts;
+    const { experimentHash, folder, memory } = this.#parts;
     const found = findCheckpoint(folder);
     const { path } = found;
-    const state = loadCheckpoint(path, memory, { experimentHash: hashExperiment(experiment) });
+    const state = loadCheckpoint(path, memory, { experimentHash });
     this.#optimizer.state = state.optimizer;
     this.#position = { step: state.step, epoch: state.epoch, batch: state.batch };
     this.#ranking.state = { ...state, bestWatched: state.bestWatched ?? null };
@@ -113,15 +107,15 @@ export class Loop {
 
   /** One optimizer step: the planned rows, in parts if gradients are accumulated. */
   async #step(): Promise<void> {
-    const { experiment, feed, trainer, emit } = this.#parts;
+    const { experiment, task, emit } = this.#parts;
     const { accumulate, learningRate } = experiment;
     const begun = performance.now();
     const rows = this.plan.rowsAt(this.#position);
-    const losses: BatchLosses[] = [];
+    const losses: PartLosses[] = [];
     let tokens = 0;
-    for (const part of feed.partsOf(rows, this.#position.step)) {
-      tokens += part.batch * part.tokens;
-      losses.push(await trainer.computeGradients(part, this.#random));
+    for await (const part of task.computeGradients(rows, this.#position.step, this.#random)) {
+      tokens += part.size;
+      losses.push(part);
       if (accumulate > 1) this.#optimizer.accumulate();
     }
     const factor = learningRateFactor(scheduleOf(experiment), this.#position.step, this.plan.totalSteps);
@@ -140,7 +134,7 @@ export class Loop {
       step: this.#position.step,
       epoch,
       loss: losses.reduce((sum, { total }) => sum + total, 0),
-      losses: sumHeads(losses),
+      losses: sumParts(losses),
       learningRate: rates,
       gradientNorm,
       examplesPerSecond: rows.length / seconds,
@@ -150,13 +144,12 @@ export class Loop {
 
   /** Measures the held-out rows and keeps the weights if they are among the best. @returns false when stopped meanwhile */
   async #evaluate(): Promise<boolean> {
-    const { validator, validationIds, dataset, folder, memory, emit, stopped } = this.#parts;
-    const logits = await validator.computeLogits(validationIds, () => !stopped());
-    if (!logits) return false;
-    const figures = measureFigures(dataset.validation, logits);
+    const { task, folder, memory, emit, stopped } = this.#parts;
+    const figures = await task.measureFigures(() => !stopped());
+    if (!figures) return false;
     const { isBest, isKept } = this.#ranking.add(this.step, figures);
     if (isKept) await saveCheckpoint(folder, memory, this.#state(), "best");
-    emit({ type: "evaluation", step: this.step, figures, best: isBest });
+    emit({ type: "evaluation", step: this.step, figures: { ...figures }, best: isBest });
     return true;
   }
 
@@ -177,16 +170,16 @@ export class Loop {
       evaluationDue: this.#evaluationDue,
       optimizer: this.#optimizer.state,
       random: { dropout: [...this.#random.state] },
-      experimentHash: hashExperiment(this.#parts.experiment),
+      experimentHash: this.#parts.experimentHash,
       seconds: this.seconds,
     };
   }
 }
 
-function sumHeads(losses: readonly BatchLosses[]): Record<string, number> {
+function sumParts(losses: readonly PartLosses[]): Record<string, number> {
   const sums: Record<string, number> = {};
-  for (const { heads } of losses) {
-    for (const [head, loss] of Object.entries(heads)) sums[head] = (sums[head] ?? 0) + loss;
+  for (const { parts } of losses) {
+    for (const [name, loss] of Object.entries(parts)) sums[name] = (sums[name] ?? 0) + loss;
   }
   return sums;
 }

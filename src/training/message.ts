@@ -1,12 +1,12 @@
 /** @file What the main thread and the thread that trains say to each other. */
 import type { ErrorCode } from "../base/errors.js";
 import type { Undated } from "./event-log.js";
-import type { Experiment } from "./experiment.js";
+import type { AnyExperiment } from "./kinds.js";
 import type { RunOutcome } from "./loop.js";
 
 /** What the worker is started with. */
 export interface WorkerData {
-  readonly experiment: Experiment;
+  readonly experiment: AnyExperiment;
   readonly folder: string;
   readonly resume: boolean;
   /** One int32; 1 asks for a checkpoint and the end. */

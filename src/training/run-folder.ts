@@ -3,8 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AppError, toAppError } from "../base/errors.js";
 import { listCheckpoints } from "./checkpoint-folder.js";
-import type { CorpusRecord } from "./dataset.js";
-import { type Experiment, formatExperiment } from "./experiment.js";
+import { formatExperiment } from "./experiment.js";
 
 /** Names of the files in a run's folder. */
 export const runFiles = { experiment: "experiment.json", corpora: "corpora.json" } as const;
@@ -12,9 +11,9 @@ export const runFiles = { experiment: "experiment.json", corpora: "corpora.json"
 /** Prepares the folder: a new run must not overwrite another. @throws CHECKPOINT_MISMATCH, FILE_SYSTEM, DISK_FULL */
 export function openFolder(
   folder: string,
-  experiment: Experiment,
+  experiment: object,
   resume: boolean,
-  corpora: readonly CorpusRecord[],
+  corpora: readonly object[],
 ): void {
   try {
     mkdirSync(folder, { recursive: true });

@@ -1,49 +1,31 @@
-/** @file A run from its experiment to its last checkpoint: everything is brought together here and the loop started. */
-import { AppError, toAppError } from "../base/errors.js";
+/** @file A text model's run from its experiment to its last checkpoint: everything is brought together here and the loop started. */
+import { AppError } from "../base/errors.js";
 import { countParameters } from "../model/parameter.js";
 import { allocateRun, type Base, loadBase } from "./base.js";
 import type { FoundCheckpoint } from "./checkpoint-folder.js";
 import { type Dataset, loadDataset, tokenizeAll } from "./dataset.js";
-import { EventLog, type Undated } from "./event-log.js";
-import type { Experiment } from "./experiment.js";
+import { type Experiment, hashExperiment } from "./experiment.js";
 import { Feed } from "./feed.js";
-import { Loop, type RunOutcome } from "./loop.js";
+import type { RunOutcome } from "./loop.js";
 import type { ParameterMemory } from "./memory.js";
 import { priorBias } from "./prior.js";
 import { requireTrainable } from "./requirements.js";
 import { openFolder, runFiles } from "./run-folder.js";
+import { type RunOptions, runSitting } from "./sitting.js";
 import { SoftLabels } from "./soft-labels.js";
 import { Trainer } from "./step.js";
+import { TextTask } from "./text-task.js";
 import { loadRun } from "./trained-run.js";
 import { Validator } from "./validation.js";
 
-/** How a run speaks to whoever started it. */
-export interface RunOptions {
-  /** Go on from the newest checkpoint of the folder instead of beginning. */
-  readonly resume: boolean;
-  /** Told of everything that happens. */
-  readonly emit: (event: Undated) => void;
-  /** Asked between steps: a checkpoint is written and the run ends. */
-  readonly stopped: () => boolean;
-}
-
-/** What the log's first line says. */
-function describeStart(experiment: Experiment, base: Base, dataset: Dataset, loop: Loop): Undated {
-  const { config, parameters } = base;
+/** What the log's first line says of a text model's run. */
+function listFacts({ config, parameters }: Base, { train, validation }: Dataset): Record<string, number> {
   return {
-    type: "start",
-    step: loop.step,
-    totalSteps: loop.plan.totalSteps,
-    stepsPerEpoch: loop.plan.stepsPerEpoch,
-    experiment: { ...experiment },
-    facts: {
-      parameters: countParameters(parameters),
-      layers: config.layers,
-      hidden: config.hidden,
-      trainRows: dataset.train.length,
-      validationRows: dataset.validation.length,
-      node: process.version,
-    },
+    parameters: countParameters(parameters),
+    layers: config.layers,
+    hidden: config.hidden,
+    trainRows: train.length,
+    validationRows: validation.length,
   };
 }
 
@@ -125,44 +107,14 @@ export async function runExperiment(
   const trainer = await Trainer.open(network, memory, { device, threads });
   const validator = await Validator.open(base, memory, { device, threads });
   const validationIds = tokenizeAll(dataset.validation, base.tokenizer, maxTokens);
-  let log: EventLog | undefined;
-  const emit = (event: Undated): void => {
-    log?.append(event);
-    options.emit(event);
-  };
-  const { stopped } = options;
-  const loop = new Loop({
+  return runSitting({
     experiment,
+    experimentHash: hashExperiment(experiment),
     folder,
-    dataset,
-    feed,
+    task: new TextTask({ dataset, feed, trainer, validator, validationIds }),
     memory,
-    trainer,
-    validator,
-    validationIds,
-    emit,
-    stopped,
+    options,
+    facts: listFacts(base, dataset),
+    warnings: (found) => listWarnings(dataset, feed, found),
   });
-  try {
-    const found = options.resume ? loop.restore() : undefined;
-    log = new EventLog(folder, loop.step);
-    emit(describeStart(experiment, base, dataset, loop));
-    for (const message of listWarnings(dataset, feed, found))
-      emit({ type: "warning", step: loop.step, message });
-    const outcome = await loop.run();
-    emit({ type: "end", step: outcome.step, reason: outcome.reason, seconds: loop.seconds });
-    return outcome;
-  } catch (error) {
-    const { code, message } = toAppError(error, "training");
-    try {
-      log?.append({ type: "error", step: loop.step, code, message });
-    } catch {
-      // The log may be what failed; the first failure is the one to tell.
-    }
-    throw error;
-  } finally {
-    log?.close();
-    await trainer.close();
-    await validator.close();
-  }
 }

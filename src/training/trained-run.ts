@@ -7,6 +7,7 @@ import { type CheckpointState, loadCheckpoint } from "./checkpoint.js";
 import { findCheckpoint, listCheckpoints } from "./checkpoint-folder.js";
 import { type Dataset, loadDataset } from "./dataset.js";
 import { type Experiment, readExperiment } from "./experiment.js";
+import type { ParameterMemory } from "./memory.js";
 import { runFiles } from "./run-folder.js";
 
 /** A run with the weights it is judged by. */
@@ -18,22 +19,32 @@ export interface TrainedRun {
   readonly state: CheckpointState;
 }
 
-/**
- * Loads a run's best weights (the moving average where it has one).
- * @throws CONFIG_INVALID, CHECKPOINT_NOT_FOUND, CHECKPOINT_CORRUPT, CHECKPOINT_MISMATCH
- */
-export async function loadRun(folder: string): Promise<TrainedRun> {
+/** The experiment's file of a run's folder. @throws CHECKPOINT_NOT_FOUND where the folder is no run's */
+export function locateRunExperiment(folder: string): string {
   const path = join(folder, runFiles.experiment);
-  if (!existsSync(path)) {
-    throw new AppError(
-      "CHECKPOINT_NOT_FOUND",
-      `${folder}: expected the folder of a run, with ${runFiles.experiment}, found none; name one that \`attune train\` wrote, e.g. runs/small`,
-    );
-  }
-  const experiment = readExperiment(path);
-  const dataset = await loadDataset(experiment);
-  const base = await loadBase(experiment, () => dataset.train.map(({ text }) => text));
-  const memory = allocateRun(experiment, base);
+  if (existsSync(path)) return path;
+  throw new AppError(
+    "CHECKPOINT_NOT_FOUND",
+    `${folder}: expected the folder of a run, with ${runFiles.experiment}, found none; name one that \`attune train\` wrote, e.g. runs/small`,
+  );
+}
+
+/** Weights by name, and the state of the checkpoint they are from. */
+export interface BestWeights {
+  readonly weights: ReadonlyMap<string, Float32Array>;
+  readonly state: CheckpointState;
+}
+
+/**
+ * Fills a memory with a run's best weights and gives them, the moving average where it has one.
+ * @param parameters names in the order of the result
+ * @throws CHECKPOINT_NOT_FOUND, CHECKPOINT_CORRUPT, CHECKPOINT_MISMATCH
+ */
+export function loadBestWeights(
+  folder: string,
+  memory: ParameterMemory,
+  parameters: readonly { readonly name: string }[],
+): BestWeights {
   const checkpoints = listCheckpoints(folder);
   const last = loadCheckpoint(findCheckpoint(folder).path, memory, { weightsOnly: true });
   const [best] = last.best.flatMap(
@@ -41,10 +52,23 @@ export async function loadRun(folder: string): Promise<TrainedRun> {
   );
   const state = best ? loadCheckpoint(best.path, memory, { weightsOnly: true }) : last;
   const weights = new Map(
-    base.parameters.map(({ name }) => [
-      name,
-      memory.has("average") ? memory.average(name) : memory.weights(name),
-    ]),
+    parameters.map(({ name }) => [name, memory.has("average") ? memory.average(name) : memory.weights(name)]),
   );
-  return { experiment, dataset, base, weights, state: { ...state, seconds: last.seconds } };
+  return { weights, state: { ...state, seconds: last.seconds } };
+}
+
+/**
+ * Loads a run's best weights (the moving average where it has one).
+ * @throws CONFIG_INVALID, CHECKPOINT_NOT_FOUND, CHECKPOINT_CORRUPT, CHECKPOINT_MISMATCH
+ */
+export async function loadRun(folder: string): Promise<TrainedRun> {
+  const experiment = readExperiment(locateRunExperiment(folder));
+  const dataset = await loadDataset(experiment);
+  const base = await loadBase(experiment, () => dataset.train.map(({ text }) => text));
+  return {
+    experiment,
+    dataset,
+    base,
+    ...loadBestWeights(folder, allocateRun(experiment, base), base.parameters),
+  };
 }
