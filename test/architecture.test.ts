@@ -66,6 +66,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "trajectory",
     "simulation",
     "policy",
+    "behavior",
+    "history",
+    "readiness",
   ],
   cli: [
     "base",

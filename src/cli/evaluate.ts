@@ -20,6 +20,7 @@ interface EvaluateFlags extends DataFlags {
   readonly pictures?: string;
   readonly gate?: string;
   readonly card?: boolean;
+  readonly readiness?: string | true;
 }
 
 /** The command. */
@@ -36,6 +37,10 @@ export function evaluateCommand(): Command {
     )
     .option("--columns <pairs>", "columns of your own file", parseColumns, { ...defaultColumns })
     .option("--only <parts>", `parts to measure, of ${evaluationParts.join(",")}`, parseParts)
+    .option(
+      "--readiness [name|folder]",
+      "measure a readiness model on simulated learners instead (default: attune-readiness)",
+    )
     .option("--json <file>", "write everything measured as JSON")
     .option("--html <file>", "write a report with charts, one self-contained page")
     .option("--pictures <folder>", "write the charts as SVG files")
@@ -52,6 +57,7 @@ Examples:
   $ attune evaluate --model runs/small/model --html report.html --json report.json
   $ attune evaluate --gate experiments/guide-gates.json
   $ attune evaluate --only speed
+  $ attune evaluate --readiness --gate experiments/readiness-gates.json
   $ attune evaluate --data messages.csv --columns text=message,emotion=label
 
 A corpus that is not there is reported as skipped; get it with: attune fetch goemotions emobank
@@ -69,6 +75,10 @@ function parseParts(value: string): EvaluationPart[] {
 }
 
 async function run(flags: EvaluateFlags): Promise<void> {
+  if (flags.readiness !== undefined) {
+    const { evaluateReadinessModel } = await import("./evaluate-readiness.js");
+    return evaluateReadinessModel({ ...flags, readiness: flags.readiness }, writeOut);
+  }
   const [
     { EmotionEngine },
     { locateModel },

@@ -59,22 +59,34 @@ Exit codes: 0 all are valid; 4 one is not, or there is none.`,
     });
 }
 
-async function describe(model: string, folder: string): Promise<Entry> {
+/** What is told of a model of any kind. */
+interface Told {
+  readonly version: string;
+  readonly precision: string;
+  readonly base: string;
+  readonly files: Readonly<Record<string, { readonly bytes: number }>>;
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+/** Reads a folder as its manifest's kind says; a text model names none. */
+async function readAnyModel(folder: string): Promise<Told> {
+  const { readManifestKind, readSealedFolder } = await import("../model/sealed-folder.js");
+  if ((await readManifestKind(folder)) === "readiness") {
+    const { readinessFormat } = await import("../readiness/manifest.js");
+    const { version, textModel, training, files } = (await readSealedFolder(folder, readinessFormat))
+      .manifest;
+    return { version, precision: "fp32", base: textModel.name, files, figures: training.figures };
+  }
   const { readModelDirectory } = await import("../model/directory.js");
+  const { version, precision, base, training, files } = (await readModelDirectory(folder)).manifest;
+  return { version, precision, base: base.name, files, figures: training.figures };
+}
+
+async function describe(model: string, folder: string): Promise<Entry> {
   try {
-    const { manifest } = await readModelDirectory(folder);
-    const { version, precision, base, training, files } = manifest;
+    const { version, precision, base, files, figures } = await readAnyModel(folder);
     const bytes = Object.values(files).reduce((sum, file) => sum + file.bytes, 0);
-    return {
-      model,
-      folder,
-      valid: true,
-      version,
-      precision,
-      base: base.name,
-      bytes,
-      figures: training.figures,
-    };
+    return { model, folder, valid: true, version, precision, base, bytes, figures };
   } catch (cause) {
     const error = toAppError(cause, folder, "MODEL_FILE");
     return { model, folder, valid: false, error: { code: error.code, message: error.message } };

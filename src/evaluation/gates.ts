@@ -2,7 +2,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { AppError, toAppError } from "../base/errors.js";
-import type { EvaluationResult } from "./result.js";
 
 const gate = z
   .strictObject({
@@ -73,7 +72,7 @@ export async function readGates(path: string): Promise<readonly Gate[]> {
 }
 
 /** The number at a path, or why there is none: it was skipped on the way, or there is no such figure. */
-function lookUp(result: EvaluationResult, path: string): number | { readonly missing: string } {
+function lookUp(result: object, path: string): number | { readonly missing: string } {
   let at: unknown = result;
   let walked = "";
   for (const key of path.split(".")) {
@@ -100,7 +99,7 @@ export function writeNumber(value: number): string {
 }
 
 /** Holds a result against gates; a figure that was not measured fails its gate with the reason. */
-export function checkGates(result: EvaluationResult, gates: readonly Gate[]): GateOutcome[] {
+export function checkGates(result: object, gates: readonly Gate[]): GateOutcome[] {
   return gates.map((one): GateOutcome => {
     const found = lookUp(result, one.figure);
     if (typeof found !== "number") return { gate: one, passed: false, reason: found.missing };

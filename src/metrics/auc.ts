@@ -1,30 +1,57 @@
 /** @file Area under the ROC curve: how well a score puts what happened above what did not. */
 import type { Numbers } from "../calibration/probability.js";
 
+/** Scores put in order once, so that many resamples of their rows cost no sorting. */
+export class RankedScores {
+  readonly #truths: Numbers;
+  /** Rows by rising score. */
+  readonly #order: Int32Array;
+  /** Whether a place in the order has the score of the one before. */
+  readonly #ties: Uint8Array;
+
+  /** @param truths 0 or 1, `[rows]`; @param scores `[rows]` */
+  constructor(truths: Numbers, scores: Numbers) {
+    this.#truths = truths;
+    this.#order = Int32Array.from({ length: scores.length }, (_, row) => row).sort(
+      (a, b) => (scores[a] as number) - (scores[b] as number),
+    );
+    this.#ties = Uint8Array.from(this.#order, (row, place) =>
+      place > 0 && scores[row] === scores[this.#order[place - 1] as number] ? 1 : 0,
+    );
+  }
+
+  /**
+   * Probability that a row that holds scores above one that does not, ties counting half; NaN where all are alike.
+   * @param weights how often each row counts, `[rows]`
+   * @source Hanley & McNeil, "The meaning and use of the area under a receiver operating characteristic (ROC) curve", 1982
+   */
+  measureArea(weights: Numbers): number {
+    let [positives, below, wins] = [0, 0, 0];
+    let [held, others] = [0, 0];
+    const settle = (): void => {
+      wins += held * (below + others / 2);
+      positives += held;
+      below += others;
+      [held, others] = [0, 0];
+    };
+    for (let place = 0; place < this.#order.length; place++) {
+      if (this.#ties[place] === 0) settle();
+      const row = this.#order[place] as number;
+      if (this.#truths[row] === 1) held += weights[row] as number;
+      else others += weights[row] as number;
+    }
+    settle();
+    return wins / (positives * below);
+  }
+}
+
 /**
- * Probability that a row that holds scores above one that does not, ties counting half; NaN where all rows are alike.
+ * The area on some of the rows.
  * @param truths 0 or 1
  * @param indices rows to measure on, repeats allowed
- * @source Hanley & McNeil, "The meaning and use of the area under a receiver operating characteristic (ROC) curve", 1982
  */
 export function areaUnderCurve(truths: Numbers, scores: Numbers, indices: Int32Array): number {
-  const order = Float64Array.from(indices, (row) => scores[row] as number);
-  const positions = Array.from(order.keys()).sort((a, b) => (order[a] as number) - (order[b] as number));
-  let positives = 0;
-  let below = 0;
-  let wins = 0;
-  for (let start = 0; start < positions.length; ) {
-    const score = order[positions[start] as number];
-    let end = start;
-    let held = 0;
-    for (; end < positions.length && order[positions[end] as number] === score; end++) {
-      held += truths[indices[positions[end] as number] as number] as number;
-    }
-    const others = end - start - held;
-    wins += held * (below + others / 2);
-    positives += held;
-    below += others;
-    start = end;
-  }
-  return wins / (positives * below);
+  const weights = new Float64Array(truths.length);
+  for (const row of indices) weights[row] = (weights[row] as number) + 1;
+  return new RankedScores(truths, scores).measureArea(weights);
 }

@@ -66,6 +66,20 @@ export async function readSealedFolder<Manifest extends Sealed, Name extends str
 }
 
 /**
+ * What kind of model a folder's manifest says it is; `undefined` where it names none or cannot be read as one, which the
+ * reader of its kind will tell.
+ */
+export async function readManifestKind(folder: string): Promise<unknown> {
+  try {
+    const path = join(folder, manifestName);
+    const json = parseJson(await readBytes(path, getAnother), path, getAnother);
+    return typeof json === "object" && json !== null && "kind" in json ? json.kind : undefined;
+  } catch {
+    return undefined; // whoever reads the folder next says what is wrong with it
+  }
+}
+
+/**
  * Writes a sealed folder as a whole: built beside, synced, then put in place of the one before, whose other files
  * (reports, notes) move along. Should the machine stop between the two renames, the one before is `.<name>.previous`.
  * @param manifest all but the files, which are recorded here

@@ -39,7 +39,8 @@ export interface ReadinessContext {
 
 /** What a readiness model is put together from; `ReadinessModel.load` reads it from a folder. */
 export interface ReadinessParts {
-  readonly manifest: Pick<ReadinessManifest, "name" | "version" | "textModel" | "network" | "calibration">;
+  readonly manifest: Pick<ReadinessManifest, "name" | "version" | "textModel" | "network" | "calibration"> &
+    Partial<Pick<ReadinessManifest, "training">>;
   readonly population: PopulationStatistics;
   readonly session: Pick<Session, "run" | "close">;
 }
@@ -90,6 +91,11 @@ export class ReadinessModel {
   } {
     const { name, version, textModel, network } = this.#parts.manifest;
     return { name, version, textModel, state: network.state };
+  }
+
+  /** Seeds of the simulated learners it learned from or was calibrated by: whoever measures it takes others. */
+  get trainedOn(): readonly number[] {
+    return Object.values(this.#parts.manifest.training?.learners.seeds ?? {});
   }
 
   /**

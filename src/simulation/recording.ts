@@ -1,5 +1,7 @@
 /** @file A simulated learner's session as a platform would remember it, with the truth beside it. */
 import { Random } from "../base/random.js";
+import { observeBehavior } from "../behavior/normalization.js";
+import { PopulationStatistics } from "../behavior/statistics.js";
 import { type SupportLevel, supportLabels } from "../emotion/support.js";
 import type { Intervention, Moment } from "../history/moment.js";
 import type { SimulatedLearner } from "./learner-contract.js";
@@ -81,4 +83,18 @@ export function recordCohort(
       supportByChance(share, Random.seeded(seed, `support ${learner.index}`)),
     ),
   );
+}
+
+/** Sessions from which the usual values are taken: past a few thousand steps a median stands still. */
+const populationSessions = 500;
+
+/** What is usual among the first sessions. It knows no items: whoever uses it elsewhere has others. */
+export function gatherPopulation(sessions: readonly RecordedSession[]): PopulationStatistics {
+  const population = new PopulationStatistics();
+  for (const { steps } of sessions.slice(0, populationSessions)) {
+    for (const { moment } of steps) {
+      if (moment.behavior !== undefined) observeBehavior(moment.behavior, { population });
+    }
+  }
+  return population;
 }

@@ -23,7 +23,7 @@ change of the text model: \`${retrain}\`.
 **Simulated learners**, not people: ${print(learners.train)} to learn from, ${print(learners.validation)} to choose and calibrate by (seeds ${learners.seeds.train} and
 ${learners.seeds.validation}). Their parameters are those of published findings where there are any and assumptions where there are not
 (docs/simulator.md). They write messages of the ${utterances.corpus} corpus's ${utterances.split} split (${print(utterances.train)} for learning, ${print(utterances.validation)} for
-calibration), which the text model never learned from. What it knows of behaviour is what the simulator assumes of it:
+calibration), by which the text model was chosen and calibrated but from which it did not learn. What it knows of behaviour is what the simulator assumes of it:
 **before it decides anything about people it has to be trained on a platform's own outcomes.**
 
 Experiment \`${training.experiment}\`, seed ${training.seed}: ${print(training.steps)} steps, ${print(training.epochs)} epochs, ${print(training.minutes)} minutes.

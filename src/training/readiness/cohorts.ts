@@ -1,14 +1,12 @@
 /** @file The learners a readiness run learns from, and those it is measured on: simulated, with messages the text model never learned from. */
 import { AppError } from "../../base/errors.js";
 import { Random } from "../../base/random.js";
-import { observeBehavior } from "../../behavior/normalization.js";
-import { PopulationStatistics } from "../../behavior/statistics.js";
-import { loadLearner } from "../../data/corpora/learner.js";
+import type { PopulationStatistics } from "../../behavior/statistics.js";
 import type { Split } from "../../data/example.js";
-import { type EmotionId, emotionIds } from "../../emotion/taxonomy.js";
+import { loadUtterances } from "../../data/utterances.js";
 import { EmotionEngine } from "../../engine/engine.js";
 import { createCohort } from "../../simulation/cohort.js";
-import { type RecordedSession, recordCohort } from "../../simulation/recording.js";
+import { gatherPopulation, type RecordedSession, recordCohort } from "../../simulation/recording.js";
 import { type LabelledText, Voices } from "../../simulation/voices.js";
 import type { ReadinessExperiment } from "./experiment.js";
 
@@ -27,19 +25,6 @@ export interface Cohorts {
 
 /** Split of the learner corpus whose messages train: the text model chose its settings by it, but never learned from it. */
 export const trainingSplit: Split = "validation";
-
-/** Learners from whom the usual values are taken: past a few thousand steps a median stands still. */
-const populationLearners = 500;
-
-/** Labelled messages of a split of the learner corpus. @throws DATA_NOT_FOUND, DATA_INVALID */
-export async function loadUtterances(split: Split): Promise<readonly LabelledText[]> {
-  const { examples } = await loadLearner();
-  return examples.flatMap((example) =>
-    example.split === split && example.emotion !== undefined
-      ? [{ text: example.text, emotion: emotionIds[example.emotion.primary] as EmotionId }]
-      : [],
-  );
-}
 
 /**
  * Reads the messages with the text model, once, and lets both cohorts work.
@@ -83,14 +68,4 @@ export async function simulateCohorts(
   } finally {
     await engine.close();
   }
-}
-
-function gatherPopulation(sessions: readonly RecordedSession[]): PopulationStatistics {
-  const population = new PopulationStatistics();
-  for (const { steps } of sessions.slice(0, populationLearners)) {
-    for (const { moment } of steps) {
-      if (moment.behavior !== undefined) observeBehavior(moment.behavior, { population });
-    }
-  }
-  return population;
 }
