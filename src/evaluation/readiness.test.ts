@@ -56,6 +56,7 @@ describe("evaluateReadiness", () => {
     assert.deepEqual(auc.withoutBehavior, auc.textHead);
     assert.equal(auc.withoutText.value, 0.5);
     assert.deepEqual(aucAfterMessage.withoutHistory, aucAfterMessage.textHead);
+    assert.notDeepEqual(auc.withoutHistory, auc.textHead);
     assert.equal(gain.over, "lastBehavior");
     assert.ok(gain.value < 0 && gain.low <= gain.value && gain.value <= gain.high);
     assert.ok(Math.abs(correlation.readiness - correlation.textReadiness) < 1e-6);

@@ -186,6 +186,13 @@ describe("attune", () => {
     assert.deepEqual([bad.valid, bad.error.code], [false, "MODEL_FILE"]);
   });
 
+  test("models tells a readiness model for what it is", async () => {
+    const { code, stdout } = await attune(["models", "models/attune-readiness", "--json"]);
+    const [readiness] = JSON.parse(stdout);
+    assert.deepEqual([code, readiness.valid, readiness.base], [0, true, "attune-small"]);
+    assert.ok(readiness.figures["success.auc"] > 0.5);
+  });
+
   test("the demonstration ends by itself where nobody can type", async () => {
     const { code, stdout } = await attune(["demo", "--model", model]);
     assert.equal(code, 0);

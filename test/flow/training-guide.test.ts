@@ -44,7 +44,12 @@ describe("docs/training.md", () => {
   test("names every field of an experiment with its default, and none that is not", () => {
     const table = readTable("## The experiment");
     const experiment = parseExperiment(required, "test");
-    assert.deepEqual([...table.keys()].sort(), listPaths(experiment, [...table.keys()]).sort());
+    const absent = [...table].flatMap(([field, cell]) => (cell === "–" ? [field] : []));
+    for (const field of absent) parseExperiment({ ...required, [field]: "runs/x" }, "test");
+    assert.deepEqual(
+      [...table.keys()].sort(),
+      [...listPaths(experiment, [...table.keys()]), ...absent].sort(),
+    );
     holdDefaults(table, experiment);
     for (const [field, cell] of table) {
       if (cell !== "required") continue;
