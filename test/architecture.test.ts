@@ -54,6 +54,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "history",
     "simulation",
     "readiness",
+    "policy",
+    "simulation-lab",
     "engine",
   ],
   evaluation: [
@@ -69,6 +71,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "behavior",
     "history",
     "readiness",
+    "simulation-lab",
   ],
   cli: [
     "base",

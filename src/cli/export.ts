@@ -44,21 +44,43 @@ export function exportCommand(): Command {
     .addHelpText("after", examples)
     .action(async (runs: string[], flags: ExportFlags) => {
       const { precision, name, modelVersion } = flags;
-      if (await isReadinessRun(runs[0] as string)) {
+      const small = await findSmallExport(runs[0] as string);
+      if (small !== undefined) {
         if (runs.length > 1) {
-          throw new AppError("USAGE", `export: expected one readiness run, got ${runs.length}; name one`);
+          throw new AppError("USAGE", `export: expected one run of this kind, got ${runs.length}; name one`);
         }
-        await exportReadinessTo(runs[0] as string, flags.to, { name, version: modelVersion });
+        await small(runs[0] as string, flags.to, { name, version: modelVersion });
         return;
       }
       await exportTo(runs, flags.to, { precision, name, version: modelVersion });
     });
 }
 
-async function isReadinessRun(run: string): Promise<boolean> {
+/** How runs of the small networks are exported, which have no tokenizer and no 8 bits; `undefined` for a text model's. */
+async function findSmallExport(run: string): Promise<typeof exportReadinessTo | undefined> {
   const { locateRunExperiment } = await import("../training/trained-run.js");
-  const { isReadiness, readAnyExperiment } = await import("../training/kinds.js");
-  return isReadiness(readAnyExperiment(locateRunExperiment(run)));
+  const { isIntervention, isReadiness, readAnyExperiment } = await import("../training/kinds.js");
+  const experiment = readAnyExperiment(locateRunExperiment(run));
+  if (isReadiness(experiment)) return exportReadinessTo;
+  return isIntervention(experiment) ? exportInterventionTo : undefined;
+}
+
+/** Exports an intervention run into a folder, telling on stderr what is done. */
+export async function exportInterventionTo(
+  run: string,
+  to: string,
+  settings: Pick<ExportSettings, "name" | "version">,
+): Promise<void> {
+  const { loadInterventionRun } = await import("../training/intervention/run.js");
+  const { exportInterventionRun } = await import("../training/intervention/export.js");
+  const { name = basename(resolve(to)), version = "1.0.0" } = settings;
+  const manifest = await exportInterventionRun(loadInterventionRun(run), { to, name, version });
+  const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
+  const { figures, source } = manifest.training;
+  const say = (text: string): void => void process.stderr.write(`export: ${text}\n`);
+  say(`${to}: ${manifest.name} ${manifest.version}, fp32, ${(bytes / 1e6).toFixed(2)} MB`);
+  const told = Object.entries(figures).map(([figure, value]) => `${figure} ${value.toFixed(3)}`);
+  say(`on ${source} decisions held out: ${told.join(", ")}`);
 }
 
 /** Exports a readiness run into a folder, telling on stderr what is done. */

@@ -41,6 +41,10 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "list the models at hand",
     load: async () => (await import("./models.js")).modelsCommand(),
   },
+  simulate: {
+    summary: "compare policies on simulated learners",
+    load: async () => (await import("./simulate.js")).simulateCommand(),
+  },
   outcomes: {
     summary: "bring in logged outcomes, judge the learned policy by them",
     load: async () => (await import("./outcomes.js")).outcomesCommand(),

@@ -71,7 +71,14 @@ interface Told {
 /** Reads a folder as its manifest's kind says; a text model names none. */
 async function readAnyModel(folder: string): Promise<Told> {
   const { readManifestKind, readSealedFolder } = await import("../model/sealed-folder.js");
-  if ((await readManifestKind(folder)) === "readiness") {
+  const kind = await readManifestKind(folder);
+  if (kind === "intervention") {
+    const { interventionFormat } = await import("../policy/manifest.js");
+    const { version, readinessModel, training, files } = (await readSealedFolder(folder, interventionFormat))
+      .manifest;
+    return { version, precision: "fp32", base: readinessModel.name, files, figures: training.figures };
+  }
+  if (kind === "readiness") {
     const { readinessFormat } = await import("../readiness/manifest.js");
     const { version, textModel, training, files } = (await readSealedFolder(folder, readinessFormat))
       .manifest;

@@ -12,6 +12,7 @@ interface TrainFlags {
   readonly device?: string;
   readonly threads?: string;
   readonly seed?: string;
+  readonly outcomes?: string;
   readonly export: boolean;
 }
 
@@ -20,6 +21,7 @@ Examples:
   $ attune train experiments/small.json
   $ attune train experiments/small.json --run runs/second --seed 2
   $ attune train experiments/small.json --resume
+  $ attune train experiments/intervention.json --outcomes data/outcomes
 
 A run's folder holds events.jsonl (all that happened), run.html (its curves, also while it trains), the checkpoints and,
 when it is done, the model. Ctrl-C writes a checkpoint and ends; --resume goes on as if nothing had happened.
@@ -36,6 +38,7 @@ export function trainCommand(): Command {
     .option("--device <name>", "execution provider: cpu, cuda, …")
     .option("--threads <n>", "threads inside an operator")
     .option("--seed <n>", "another seed than the experiment's")
+    .option("--outcomes <folder>", "logged outcomes to learn from, for an intervention experiment")
     .option("--no-export", "leave the model folder unmade")
     .addHelpText("after", examples)
     .action(async (path: string, flags: TrainFlags) => {
@@ -44,13 +47,16 @@ export function trainCommand(): Command {
 }
 
 async function train(path: string, flags: TrainFlags): Promise<number> {
-  const { isReadiness, parseAnyExperiment, readAnyExperiment } = await import("../training/kinds.js");
+  const { isIntervention, isReadiness, parseAnyExperiment, readAnyExperiment } = await import(
+    "../training/kinds.js"
+  );
   const { launchRun } = await import("../training/launch.js");
   const given = readAnyExperiment(path);
   const changes = {
     ...(flags.device === undefined ? {} : { device: flags.device }),
     ...(flags.threads === undefined ? {} : { threads: parseCount("--threads", flags.threads) }),
     ...(flags.seed === undefined ? {} : { seed: parseCount("--seed", flags.seed) }),
+    ...(flags.outcomes === undefined ? {} : { outcomes: flags.outcomes }),
   };
   const experiment = parseAnyExperiment({ ...given, ...changes }, path);
   const folder = flags.run ?? join("runs", experiment.name);
@@ -75,9 +81,10 @@ async function train(path: string, flags: TrainFlags): Promise<number> {
     process.off("SIGINT", stop).off("SIGTERM", stop);
   }
   if (flags.export) {
-    const { exportReadinessTo, exportTo } = await import("./export.js");
+    const { exportInterventionTo, exportReadinessTo, exportTo } = await import("./export.js");
     const to = join(folder, "model");
     if (isReadiness(experiment)) await exportReadinessTo(folder, to, { name: experiment.name });
+    else if (isIntervention(experiment)) await exportInterventionTo(folder, to, { name: experiment.name });
     else await exportTo([folder], to, { precision: "int8", name: experiment.name });
   }
   return 0;

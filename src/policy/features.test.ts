@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { readingOf, situationOf, situations } from "../../test/fixtures/situations.js";
-import { buildFeatures, countFeatures, listFeatures } from "./features.js";
+import { buildFeatures, countFeatures, countSummary, listFeatures } from "./features.js";
 import type { Situation } from "./situation.js";
 
 /** Known features by name. */
@@ -24,6 +24,7 @@ describe("buildFeatures", () => {
     const names = listFeatures(3);
     assert.equal(new Set(names).size, names.length);
     assert.equal(countFeatures(3), names.length);
+    assert.equal(names.indexOf("pad.pleasure"), names.length - countSummary);
   });
 
   test("what is not known is masked and 0, and all is finite", () => {
@@ -38,7 +39,10 @@ describe("buildFeatures", () => {
     );
     const bare = read(situationOf([{}]));
     for (const name of Object.keys(bare)) {
-      assert.doesNotMatch(name, /^(emotion|pad|text|last|followed|recent)\.|since\.(reading|intervention)/);
+      assert.doesNotMatch(
+        name,
+        /^(emotion|pad|text|last|followed|recent|session)\.|since\.(reading|intervention)/,
+      );
     }
     near(bare.readiness, 0.5);
     near(bare["state.1"], -0.2);
@@ -73,6 +77,8 @@ describe("buildFeatures", () => {
     near(found["followed.pleasure"], 0.5);
     near(found["followed.success"], 1);
     near(found["recent.success"], 0.5);
+    near(found["session.correct"], 2 / 3);
+    assert.equal(found["session.attempts"], undefined);
   });
 
   test("the words themselves change nothing", () => {

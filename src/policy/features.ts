@@ -1,4 +1,5 @@
 /** @file A situation as numbers for the value network: in one order, each known or masked, none made up. */
+import type { BehaviorSignal } from "../behavior/signals.js";
 import { supportLabels } from "../emotion/support.js";
 import { emotionIds } from "../emotion/taxonomy.js";
 import type { Moment } from "../history/moment.js";
@@ -22,14 +23,24 @@ export interface FeatureRow {
 /** Answers before and after an intervention that its success is judged by, at most. */
 const answersCompared = 5;
 
+/** Signals whose mean over the session tells what a learner knows and how they work. */
+const sessionSignals = [
+  "correct",
+  "attempts",
+  "hintsUsed",
+  "rapidGuess",
+  "itemDifficulty",
+] as const satisfies readonly BehaviorSignal[];
+
 /** Names of the features in their order, for a readiness state vector of a size. */
 export function listFeatures(stateSize: number): readonly string[] {
   return [
     ...Array.from({ length: stateSize }, (_, place) => `state.${place}`),
     ...emotionIds.map((id) => `emotion.${id}`),
+    ...supportLabels.map((label) => `text.support.${label}`),
+    // From here on the summary: see countSummary.
     ...["pad.pleasure", "pad.arousal", "pad.dominance"],
     "text.readiness",
-    ...supportLabels.map((label) => `text.support.${label}`),
     ...["readiness", "expectedSuccess", "engagement", "cognitiveLoad"],
     /** ln(1 + minutes) */
     "since.reading",
@@ -43,15 +54,24 @@ export function listFeatures(stateSize: number): readonly string[] {
     ...["followed.readiness", "followed.pleasure", "followed.success"],
     /** Share of right answers among the last ones known. */
     "recent.success",
+    /** Means over the session's moments where known: what a learner is like, beyond the last moments. */
+    ...sessionSignals.map((name) => `session.${name}`),
   ];
 }
 
 const minutesFrom = (from: number, to: number): number => Math.max(0, to - from) / 60_000;
 
-/** Share of right answers among moments whose answer is known; `undefined` where none is. */
-function shareCorrect(moments: readonly Moment[]): number | undefined {
-  const answers = moments.flatMap(({ behavior }) => behavior?.correct ?? []);
-  return answers.length === 0 ? undefined : answers.filter((right) => right).length / answers.length;
+/** Mean of a signal over moments where it is known; `undefined` where it never is. */
+function meanSignal(moments: readonly Moment[], name: BehaviorSignal): number | undefined {
+  let count = 0;
+  let sum = 0;
+  for (const { behavior } of moments) {
+    const value = behavior?.[name];
+    if (value === undefined) continue;
+    count++;
+    sum += Number(value);
+  }
+  return count === 0 ? undefined : sum / count;
 }
 
 /** What followed an intervention. It is given after its moment, so that moment still counts as before. */
@@ -63,8 +83,8 @@ function findFollowed(
   const after = moments.slice(place + 1);
   const read = { before: findLastReading(before)?.reading, after: findLastReading(after)?.reading };
   const right = {
-    before: shareCorrect(before.slice(-answersCompared)),
-    after: shareCorrect(after.slice(0, answersCompared)),
+    before: meanSignal(before.slice(-answersCompared), "correct"),
+    after: meanSignal(after.slice(0, answersCompared), "correct"),
   };
   return {
     ...(read.before === undefined || read.after === undefined
@@ -106,6 +126,12 @@ export function countFeatures(stateSize: number): number {
   return listFeatures(stateSize).length;
 }
 
+/**
+ * Features at the end of the list that sum a learner up in a few meaningful numbers. What levels add is learned from these
+ * alone: effects are small and logs are noisy, so that a hundred inputs would be fitted to chance.
+ */
+export const countSummary = countFeatures(0) - emotionIds.length - supportLabels.length;
+
 /** Lays out a situation in the order of `listFeatures`. */
 export function buildFeatures(situation: Situation): FeatureRow {
   const { moments, now, state } = situation;
@@ -114,9 +140,9 @@ export function buildFeatures(situation: Situation): FeatureRow {
   const reading = found?.reading;
   writer.add(...state.stateVector);
   writer.add(...emotionIds.map((_, place) => reading?.emotion[place]));
+  writer.add(...supportLabels.map((_, level) => reading?.support[level]));
   writer.add(...[0, 1, 2].map((axis) => reading?.pad[axis]));
   writer.add(reading?.readiness);
-  writer.add(...supportLabels.map((_, level) => reading?.support[level]));
   writer.add(state.score, state.expectedSuccess, state.engagement, state.cognitiveLoad);
 
   const start = findSessionStart(situation);
@@ -134,6 +160,8 @@ export function buildFeatures(situation: Situation): FeatureRow {
   writer.add(...counts.map((_, level) => (last === undefined ? undefined : Number(last.level === level))));
   const followed = last === undefined ? {} : findFollowed(moments, last);
   writer.add(followed.readiness, followed.pleasure, followed.success);
-  writer.add(shareCorrect(moments.slice(-answersCompared)));
+  writer.add(meanSignal(moments.slice(-answersCompared), "correct"));
+  const session = moments.slice(start);
+  writer.add(...sessionSignals.map((name) => meanSignal(session, name)));
   return { values: writer.values, known: writer.known };
 }

@@ -60,6 +60,8 @@ const schema = z.strictObject({
     source: z.enum(["simulated", "logged"]),
     rows: z.strictObject({ train: count, validation: count }),
     learners: z.strictObject({ train: count, validation: count }),
+    /** Of the simulated cohorts it was fitted on; none where outcomes were logged. */
+    seeds: z.array(z.int()),
     figures: z.record(z.string(), z.number()),
   }),
   /** Plain names only: a manifest must not point out of its folder. */

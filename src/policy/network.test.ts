@@ -7,7 +7,7 @@ import { ConstantParameters } from "../model/parameter-source.js";
 import { Session } from "../runtime/session.js";
 import { buildValueInference, fixedParameters, listValueParameters } from "./network.js";
 
-const sizes = { features: 5, hidden: 8, gainHidden: 4, heads: 3 };
+const sizes = { features: 5, summary: 2, hidden: 8, gainHidden: 4, heads: 3 };
 
 async function open(change: (arrays: Map<string, Float32Array>) => void = () => {}) {
   const specs = listValueParameters(sizes);

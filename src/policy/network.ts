@@ -1,5 +1,5 @@
 /** @file The value network in our own graph: from the features of a situation to the outcome of every level, many heads at once. */
-import { add, concat, type Graph, gelu, mul, pad, reshape, sub, type Value } from "../graph/index.js";
+import { add, concat, type Graph, gelu, mul, pad, reshape, slice, sub, type Value } from "../graph/index.js";
 import type { ParameterSpec } from "../model/parameter.js";
 import type { ParameterSource } from "../model/parameter-source.js";
 import { levelCount } from "./decision.js";
@@ -8,6 +8,8 @@ import { levelCount } from "./decision.js";
 export interface ValueNetworkSizes {
   /** Features of a situation. */
   readonly features: number;
+  /** Of these, the last so many are what levels' gains are learned from. */
+  readonly summary: number;
   /** Width of both hidden layers of what doing nothing leads to. */
   readonly hidden: number;
   /** Width of the hidden layer of what levels add: small, since there is far less to be seen of it. */
@@ -27,6 +29,7 @@ export const fixedParameters = {
 /** Parameters of the network. Those of `fixedParameters` are to be set from the data and frozen. */
 export function listValueParameters({
   features,
+  summary,
   hidden,
   gainHidden,
   heads,
@@ -56,7 +59,7 @@ export function listValueParameters({
     ...linear("none.first", 2 * features, hidden),
     ...linear("none.second", hidden, hidden),
     ...linear("none.heads", hidden, heads),
-    ...linear("gain.first", 2 * features, gainHidden),
+    ...linear("gain.first", 2 * summary, gainHidden),
     // Nothing is thought to help before anything was seen to.
     ...linear("gain.heads", gainHidden, heads * gainCount, { kind: "zeros" }),
   ];
@@ -94,7 +97,7 @@ const gainCount = levelCount - 1;
 export function applyValueNetwork(
   inputs: { readonly values: Value; readonly known: Value },
   parameters: ParameterSource,
-  { heads }: ValueNetworkSizes,
+  { heads, features, summary }: ValueNetworkSizes,
 ): ValueOutputs {
   const { values, known } = inputs;
   const centred = sub(values, parameters.value(fixedParameters.mean));
@@ -103,7 +106,11 @@ export function applyValueNetwork(
   const first = gelu(parameters.linear(x, "none.first"));
   const second = gelu(parameters.linear(first, "none.second"));
   const none = reshape(parameters.linear(second, "none.heads"), [-1, heads, 1]);
-  const gain = parameters.linear(gelu(parameters.linear(x, "gain.first")), "gain.heads");
+  const sum = concat(
+    [slice(scaled, 1, features - summary, features), slice(known, 1, features - summary, features)],
+    1,
+  );
+  const gain = parameters.linear(gelu(parameters.linear(sum, "gain.first")), "gain.heads");
   const standardized = add(none, pad(reshape(gain, [-1, heads, gainCount]), 2, 1, 0));
   const outcome = add(
     mul(standardized, parameters.value(fixedParameters.outcomeScale)),

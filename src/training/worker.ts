@@ -1,7 +1,7 @@
 /** @file The thread a run trains in: it blocks while a batch is in the graph, so that the main thread need not. */
 import { parentPort, workerData } from "node:worker_threads";
 import { toAppError } from "../base/errors.js";
-import { type AnyExperiment, isReadiness } from "./kinds.js";
+import { type AnyExperiment, isIntervention, isReadiness } from "./kinds.js";
 import type { RunOutcome } from "./loop.js";
 import type { FromWorker, WorkerData } from "./message.js";
 import type { RunOptions } from "./sitting.js";
@@ -13,6 +13,9 @@ const send = (message: FromWorker): void => parentPort?.postMessage(message);
 /** Loads what one kind of run needs and nothing of the others. */
 async function runByKind(one: AnyExperiment, where: string, options: RunOptions): Promise<RunOutcome> {
   if (isReadiness(one)) return (await import("./readiness/run.js")).runReadiness(one, where, options);
+  if (isIntervention(one)) {
+    return (await import("./intervention/run.js")).runIntervention(one, where, options);
+  }
   return (await import("./run.js")).runExperiment(one, where, options);
 }
 

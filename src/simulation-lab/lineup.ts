@@ -1,0 +1,81 @@
+/** @file The policies that are held against each other, each put to work as it would be. */
+import { AppError } from "../base/errors.js";
+import type { GuardOptions } from "../policy/guards.js";
+import { createConstant, createRandom, createRule, createTextHead, type Policy } from "../policy/policies.js";
+import type { ReadinessModel } from "../readiness/model.js";
+import { type Chooser, chooseOracle, choosePolicy, withoutGuards } from "./chooser.js";
+
+/** Policies in the order of reports. */
+export const policyNames = [
+  "never",
+  "random",
+  "always-mild",
+  "text-head",
+  "rule",
+  "learned",
+  "oracle",
+] as const;
+
+/** Name of a policy that can be simulated. */
+export type PolicyName = (typeof policyNames)[number];
+
+/** What each policy is, in words. */
+export const policyTitles: Readonly<Record<PolicyName, string>> = {
+  never: "never interrupts",
+  random: "draws one of the six levels at every step",
+  "always-mild": "mild help at every step",
+  "text-head": "the level the message alone asks for",
+  rule: "a rule written by hand, behind guards",
+  learned: "the value network, behind guards",
+  oracle: "the best level by the true model, one intervention ahead",
+};
+
+/** What policies are made of. */
+export interface LineupParts {
+  readonly readiness?: Pick<ReadinessModel, "assessAll"> | undefined;
+  readonly learned?: Policy | undefined;
+  /** Of `rule` and `learned`; the others are compared as they are. */
+  readonly guards: GuardOptions;
+  /** Growth of mean p(known) an hour that the oracle prices time at. */
+  readonly gainPerHour: number;
+  readonly seed: number;
+}
+
+/** @throws USAGE where a policy needs a model that was not given */
+export function createChooser(name: PolicyName, parts: LineupParts): Chooser {
+  const { readiness, learned, guards, gainPerHour, seed } = parts;
+  const need = <T>(part: T | undefined, what: string): T => {
+    if (part !== undefined) return part;
+    throw new AppError(
+      "USAGE",
+      `simulate ${name}: expected ${what}, got none; name one, or leave the policy out`,
+    );
+  };
+  const bare = (policy: Policy): Chooser => choosePolicy({ policy, guards: withoutGuards, seed });
+  switch (name) {
+    case "never":
+      return bare(createConstant(name, 0));
+    case "random":
+      return bare(createRandom());
+    case "always-mild":
+      return bare(createConstant(name, 2));
+    case "text-head":
+      return bare(createTextHead());
+    case "rule":
+      return choosePolicy({
+        policy: createRule(),
+        readiness: need(readiness, "a readiness model"),
+        guards,
+        seed,
+      });
+    case "learned":
+      return choosePolicy({
+        policy: need(learned, "an intervention model"),
+        readiness: need(readiness, "a readiness model"),
+        guards,
+        seed,
+      });
+    case "oracle":
+      return chooseOracle({ gainPerHour, horizon: 12, rollouts: 8 });
+  }
+}
