@@ -8,6 +8,7 @@ import type { OutcomeTable } from "./table.js";
  * - `outcome.r2`: 1 − mean squared error of the mean head / variance of the outcome.
  * - `policy.gain`: what the policy earns more than never interrupting, per decision, doubly robust:
  *   mean of q(π) − q(0) + (1[a = π] − 1[a = 0]) / p(a) · (y − q(a)) where π is not none.
+ * - `policy.gainError`: its standard error, learners being independent and their decisions not.
  * - `policy.acts`: share of decisions in which it would not do nothing.
  * @param outcomes `[rows · heads · 6]`
  * @source Dudík, Langford & Li, "Doubly robust policy evaluation and learning", 2011.
@@ -18,7 +19,8 @@ export function measureInterventionFigures(
   heads: number,
   cost: InterruptionCost,
 ): Record<string, number> {
-  const { rows, outcome, level, propensity } = table;
+  const { rows, outcome, level, propensity, learner, learners } = table;
+  const byLearner = { gain: new Float64Array(learners), rows: new Float64Array(learners) };
   const mean = outcome.reduce((sum, one) => sum + one, 0) / rows;
   let [squares, variance, gain, acts] = [0, 0, 0, 0];
   for (let row = 0; row < rows; row++) {
@@ -32,11 +34,24 @@ export function measureInterventionFigures(
     const missed = (outcome[row] as number) - q(given);
     squares += missed ** 2;
     variance += ((outcome[row] as number) - mean) ** 2;
+    const owner = learner[row] as number;
+    byLearner.rows[owner] = (byLearner.rows[owner] as number) + 1;
     const best = valueLevels(own, heads, cost).reduce((most, one) => (one.value > most.value ? one : most));
     if (best.level === 0 || best.low <= 0) continue;
     acts++;
     const sign = Number(given === best.level) - Number(given === 0);
-    gain += q(best.level) - q(0) + (sign / (propensity[row] as number)) * missed;
+    const term = q(best.level) - q(0) + (sign / (propensity[row] as number)) * missed;
+    gain += term;
+    byLearner.gain[owner] = (byLearner.gain[owner] as number) + term;
   }
-  return { "outcome.r2": 1 - squares / variance, "policy.gain": gain / rows, "policy.acts": acts / rows };
+  // Σ_g (gain_g − mean · rows_g)²: what each learner adds to the error of the mean.
+  const deviations = byLearner.gain.map(
+    (sum, i) => (sum - (gain / rows) * (byLearner.rows[i] as number)) ** 2,
+  );
+  return {
+    "outcome.r2": 1 - squares / variance,
+    "policy.gain": gain / rows,
+    "policy.gainError": Math.sqrt(deviations.reduce((sum, one) => sum + one, 0)) / rows,
+    "policy.acts": acts / rows,
+  };
 }
