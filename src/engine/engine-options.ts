@@ -22,8 +22,9 @@ export interface EngineOptions {
    */
   readonly readiness?: string | false | undefined;
   /**
-   * What decides interventions: name of a shipped intervention model or a folder; `rule`, a rule written by hand, unless
-   * told; `false` for nothing. Needs readiness.
+   * What decides interventions: name of a shipped intervention model or a folder; `rule` for a rule written by hand;
+   * `false` for nothing. Unless told, `attune-intervention` with the shipped readiness model and `rule` with another,
+   * since an intervention model reads one readiness model alone. Needs readiness.
    */
   readonly intervention?: string | false | undefined;
   /** File of learned transitions between emotions; the shipped one unless told, `false` for none. */
@@ -53,5 +54,8 @@ export interface AssemblyOptions extends Pick<EngineOptions, "maxBatch" | "histo
 /** The readiness model used where none is named. */
 export const defaultReadiness = "attune-readiness";
 
-/** What decides interventions where nothing is named. */
-export const defaultIntervention = ruleName;
+/** What decides interventions where nothing is named: with the shipped readiness model, with another, with none. */
+export function defaultIntervention(readiness: string | false): string | false {
+  if (readiness === false) return false;
+  return readiness === defaultReadiness ? "attune-intervention" : ruleName;
+}

@@ -264,7 +264,7 @@ export class EmotionEngine {
 /** The models that an engine was told to follow learners with. */
 function loadNamed(told: EngineOptions, textModel: TextModel): Promise<LearnerModels> {
   const { readiness = defaultReadiness, transitions = shippedTransitions } = told;
-  const { intervention = readiness === false ? false : defaultIntervention } = told;
+  const { intervention = defaultIntervention(readiness) } = told;
   const locate = (name: string | false, makeOne: string): string | undefined =>
     name === false ? undefined : name === ruleName ? name : locateModel(name, makeOne);
   return loadLearnerModels({
