@@ -146,6 +146,26 @@ export const textExperimentSchema = z.strictObject({
   seed: z.int().min(0).max(0xffffffff).default(1),
 });
 
+/** Fields that set the loop, the same in every kind of run. */
+export const loopFields = textExperimentSchema.pick({
+  $schema: true,
+  name: true,
+  description: true,
+  epochs: true,
+  accumulate: true,
+  learningRate: true,
+  weightDecay: true,
+  warmup: true,
+  schedule: true,
+  clip: true,
+  ema: true,
+  keepBest: true,
+  earlyStopping: true,
+  threads: true,
+  device: true,
+  seed: true,
+}).shape;
+
 /** A run with every default filled in. */
 export type Experiment = z.output<typeof textExperimentSchema>;
 

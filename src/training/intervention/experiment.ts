@@ -6,35 +6,15 @@ import { levelCount } from "../../policy/decision.js";
 import { costSchema } from "../../policy/manifest.js";
 import { outcomeMeasureSchema } from "../../policy/observed-outcome.js";
 import { sparseWeights } from "../../simulation-lab/exploration.js";
-import { textExperimentSchema } from "../experiment.js";
+import { loopFields } from "../experiment.js";
 
 const count = z.int().positive();
 const seed = z.int().min(0).max(0xffffffff);
 
-/** Settings of the loop, as every run has them. */
-const loop = textExperimentSchema.pick({
-  $schema: true,
-  name: true,
-  description: true,
-  epochs: true,
-  accumulate: true,
-  learningRate: true,
-  weightDecay: true,
-  warmup: true,
-  schedule: true,
-  clip: true,
-  ema: true,
-  keepBest: true,
-  earlyStopping: true,
-  threads: true,
-  device: true,
-  seed: true,
-}).shape;
-
 /** Fields of an intervention experiment. */
 export const interventionExperimentSchema = z.strictObject({
   kind: z.literal("intervention"),
-  ...loop,
+  ...loopFields,
   batchSize: count.default(1024),
   evaluateEverySteps: count.default(100),
   checkpointEverySteps: count.default(400),

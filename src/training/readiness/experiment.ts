@@ -3,37 +3,17 @@ import { z } from "zod";
 import { AppError } from "../../base/errors.js";
 import { describeIssues } from "../../base/schema-issues.js";
 import { statisticsMoments } from "../../readiness/features.js";
-import { textExperimentSchema } from "../experiment.js";
+import { loopFields } from "../experiment.js";
 
 const count = z.int().positive();
 const seed = z.int().min(0).max(0xffffffff);
 const weight = z.number().min(0);
 const probability = z.number().min(0).lt(1);
 
-/** Settings of the loop, as every run has them. */
-const loop = textExperimentSchema.pick({
-  $schema: true,
-  name: true,
-  description: true,
-  epochs: true,
-  accumulate: true,
-  learningRate: true,
-  weightDecay: true,
-  warmup: true,
-  schedule: true,
-  clip: true,
-  ema: true,
-  keepBest: true,
-  earlyStopping: true,
-  threads: true,
-  device: true,
-  seed: true,
-}).shape;
-
 /** Fields of a readiness experiment. */
 export const readinessExperimentSchema = z.strictObject({
   kind: z.literal("readiness"),
-  ...loop,
+  ...loopFields,
   batchSize: count.default(256),
   evaluateEverySteps: count.default(200),
   checkpointEverySteps: count.default(200),
