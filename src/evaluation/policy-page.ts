@@ -182,6 +182,13 @@ export function renderPolicyPage(report: PolicyReport): string {
   )}</section>
 ${measures.map((measure) => figure(drawMeasure(report, measure))).join("\n")}
 ${figure(drawGroups(report))}
+<h3>Simulated: learning gain per hour by knowledge at the start, with intervals</h3><section class="card">${table(
+    ["policy", ...comparedGroups.slice(1).map((group) => `${group} knowledge`)],
+    comparison.policies.map(({ policy, groups }) => [
+      policy,
+      ...comparedGroups.slice(1).map((group) => writeFigure(groups[group].gainPerHour, "gainPerHour")),
+    ]),
+  )}</section>
 ${renderSensitivity(report)}
 </main>
 </body>
