@@ -129,12 +129,15 @@ export async function loadBase(experiment: Experiment, texts: () => readonly str
   };
 }
 
-/** Memory for a base, filled with its first weights. @throws OUT_OF_MEMORY */
-export function allocateRun(experiment: Experiment, base: Base): ParameterMemory {
-  const memory = new ParameterMemory(base.parameters, {
+/** Memory for the parameters of a run, filled with their first weights. @throws OUT_OF_MEMORY */
+export function allocateRun(
+  experiment: Pick<Experiment, "ema" | "accumulate">,
+  { parameters, initial }: Pick<Base, "parameters" | "initial">,
+): ParameterMemory {
+  const memory = new ParameterMemory(parameters, {
     ema: experiment.ema !== null,
     accumulate: experiment.accumulate > 1,
   });
-  for (const [name, data] of base.initial) memory.weights(name).set(data);
+  for (const [name, data] of initial) memory.weights(name).set(data);
   return memory;
 }

@@ -7,10 +7,11 @@ import { countParameters, initializeParameters } from "../../model/parameter.js"
 import { countFeatures, countSummary } from "../../policy/features.js";
 import type { InterventionManifest } from "../../policy/manifest.js";
 import type { ValueNetworkSizes } from "../../policy/network.js";
+import { allocateRun } from "../base.js";
 import { readEvents } from "../event-log.js";
 import { hashExperiment, readExperimentJson } from "../experiment.js";
 import type { RunOutcome } from "../loop.js";
-import { ParameterMemory } from "../memory.js";
+import type { ParameterMemory } from "../memory.js";
 import { openFolder, runFiles } from "../run-folder.js";
 import { type RunOptions, runSitting } from "../sitting.js";
 import { type BestWeights, loadBestWeights, locateRunExperiment } from "../trained-run.js";
@@ -49,15 +50,10 @@ function describeOutcomes({ train, validation, source, readinessModel, state }: 
 }
 
 /** Memory for a run, filled with the first weights its seed draws. */
-function allocateRun(experiment: InterventionExperiment, sizes: ValueNetworkSizes): ParameterMemory {
-  const specs = listTrainedParameters(sizes);
-  const memory = new ParameterMemory(specs, {
-    ema: experiment.ema !== null,
-    accumulate: experiment.accumulate > 1,
-  });
-  const initial = initializeParameters(specs, Random.seeded(experiment.seed, "initial"));
-  for (const [name, data] of initial) memory.weights(name).set(data);
-  return memory;
+function allocate(experiment: InterventionExperiment, sizes: ValueNetworkSizes): ParameterMemory {
+  const parameters = listTrainedParameters(sizes);
+  const initial = initializeParameters(parameters, Random.seeded(experiment.seed, "initial"));
+  return allocateRun(experiment, { parameters, initial });
 }
 
 /**
@@ -75,7 +71,7 @@ export async function runIntervention(
   const { train, validation, state } = outcomes;
   const sizes = { ...experiment.network, features: countFeatures(state), summary: countSummary };
   openFolder(folder, experiment, options.resume, [describeOutcomes(outcomes)]);
-  const memory = allocateRun(experiment, sizes);
+  const memory = allocate(experiment, sizes);
   for (const [name, data] of measureScales(train)) memory.weights(name).set(data);
   const session = { device, threads };
   return runSitting({
@@ -105,7 +101,7 @@ export function loadInterventionRun(folder: string): TrainedInterventionRun {
   const experiment = parseInterventionExperiment(readExperimentJson(path), path);
   const record = readRecord(folder);
   const sizes = { ...experiment.network, features: countFeatures(record.state), summary: countSummary };
-  const best = loadBestWeights(folder, allocateRun(experiment, sizes), listTrainedParameters(sizes));
+  const best = loadBestWeights(folder, allocate(experiment, sizes), listTrainedParameters(sizes));
   const { events } = readEvents(folder);
   const chosen = events.findLast((event) => event.type === "evaluation" && event.step === best.state.step);
   return { experiment, sizes, record, ...best, figures: chosen?.type === "evaluation" ? chosen.figures : {} };

@@ -2,9 +2,10 @@
 import { Random } from "../../base/random.js";
 import { countParameters, initializeParameters } from "../../model/parameter.js";
 import type { ReadinessConfig } from "../../readiness/network.js";
+import { allocateRun } from "../base.js";
 import { hashExperiment, readExperimentJson } from "../experiment.js";
 import type { RunOutcome } from "../loop.js";
-import { ParameterMemory } from "../memory.js";
+import type { ParameterMemory } from "../memory.js";
 import { openFolder } from "../run-folder.js";
 import { type RunOptions, runSitting } from "../sitting.js";
 import { type BestWeights, loadBestWeights, locateRunExperiment } from "../trained-run.js";
@@ -22,15 +23,10 @@ export interface TrainedReadinessRun extends BestWeights {
 }
 
 /** Memory for a run, filled with the first weights its seed draws. */
-function allocateRun(experiment: ReadinessExperiment, config: ReadinessConfig): ParameterMemory {
-  const specs = listTrainedParameters(config);
-  const memory = new ParameterMemory(specs, {
-    ema: experiment.ema !== null,
-    accumulate: experiment.accumulate > 1,
-  });
-  const initial = initializeParameters(specs, Random.seeded(experiment.seed, "initial"));
-  for (const [name, data] of initial) memory.weights(name).set(data);
-  return memory;
+function allocate(experiment: ReadinessExperiment, config: ReadinessConfig): ParameterMemory {
+  const parameters = listTrainedParameters(config);
+  const initial = initializeParameters(parameters, Random.seeded(experiment.seed, "initial"));
+  return allocateRun(experiment, { parameters, initial });
 }
 
 /** How a run comes by its learners. */
@@ -63,7 +59,7 @@ export async function runReadiness(
     },
   ];
   openFolder(folder, experiment, options.resume, sources);
-  const memory = allocateRun(experiment, config);
+  const memory = allocate(experiment, config);
   const session = { device, threads };
   return runSitting({
     experiment,
@@ -99,6 +95,6 @@ export async function loadReadinessRun(
     experiment,
     config,
     cohorts,
-    ...loadBestWeights(folder, allocateRun(experiment, config), listTrainedParameters(config)),
+    ...loadBestWeights(folder, allocate(experiment, config), listTrainedParameters(config)),
   };
 }
