@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { parseJson, readBytes, writeAll, writeAtomically } from "./file.js";
+import { parseJson, readBytes, readPieces, writeAll, writeAtomically } from "./file.js";
 
 let folder = "";
 before(async () => {
@@ -23,6 +23,25 @@ describe("model files", () => {
     await assert.rejects(interrupted, { code: "DISK_FULL", cause: full });
     assert.equal(await readFile(path, "utf8"), "before");
     assert.deepEqual(await readdir(join(folder, "made", "here")), ["a.bin"]);
+  });
+
+  test("pieces lie one behind the other in one buffer, an empty one and none too", async () => {
+    const paths = ["1", "2", "3"].map((name) => join(folder, `piece.${name}`));
+    for (const [i, text] of ["abc", "", "de"].entries()) await writeFile(paths[i] as string, text);
+    const { whole, pieces } = await readPieces(paths, "fetch it");
+    assert.equal(whole.toString(), "abcde");
+    assert.deepEqual(pieces.map(String), ["abc", "", "de"]);
+    assert.ok(pieces.every(({ buffer }) => buffer === whole.buffer));
+    assert.equal((await readPieces([], "fetch it")).whole.length, 0);
+    const missing = join(folder, "piece.4");
+    await assert.rejects(readPieces([...paths, missing], "fetch it"), {
+      code: "MODEL_NOT_FOUND",
+      message: `${missing}: expected a file, found none; fetch it`,
+    });
+    await assert.rejects(readPieces([paths[0] as string, folder, paths[2] as string], "fetch it"), {
+      code: "FILE_SYSTEM",
+      message: new RegExp(`reading ${folder}`),
+    });
   });
 
   test("a missing file, an empty one and broken JSON say so, with the remedy", async () => {

@@ -15,25 +15,56 @@ export function isMissing(error: unknown): boolean {
  * @throws FILE_SYSTEM when it cannot be read
  */
 export async function readBytes(path: string, remedy: string): Promise<Buffer> {
-  let handle: FileHandle | undefined;
+  const { pieces } = await readPieces([path], remedy);
+  return pieces[0] as Buffer;
+}
+
+/** Files read one behind the other. */
+export interface Pieces {
+  readonly whole: Buffer;
+  /** Of each file its stretch of `whole`. */
+  readonly pieces: readonly Buffer[];
+}
+
+/**
+ * Files one behind the other in a single buffer, so that a whole in pieces takes no more memory than one that is not.
+ * @throws MODEL_NOT_FOUND when one is not there, with `remedy`
+ * @throws FILE_SYSTEM when one cannot be read
+ */
+export async function readPieces(paths: readonly string[], remedy: string): Promise<Pieces> {
+  const handles: FileHandle[] = [];
+  const ends: number[] = [];
+  let path = "";
   try {
-    handle = await open(path, "r");
-    const { size } = await handle.stat();
-    // One read of the whole: readFile's small pieces take several times as long for a model's 25 MB.
-    const bytes = Buffer.allocUnsafeSlow(size);
-    let done = 0;
-    while (done < size) {
-      const { bytesRead } = await handle.read(bytes, done, Math.min(size - done, 2 ** 30), done);
-      if (bytesRead === 0) break; // cut while being read: whoever checks the length or the hash will say so
-      done += bytesRead;
+    for (path of paths) {
+      const handle = await open(path, "r");
+      handles.push(handle);
+      ends.push((ends.at(-1) ?? 0) + (await handle.stat()).size);
     }
-    return bytes.subarray(0, done);
+    const whole = Buffer.allocUnsafeSlow(ends.at(-1) ?? 0);
+    const pieces: Buffer[] = [];
+    for (const [i, handle] of handles.entries()) {
+      path = paths[i] as string;
+      pieces.push(await fill(whole.subarray(ends[i - 1] ?? 0, ends[i]), handle));
+    }
+    return { whole, pieces };
   } catch (cause) {
     if (!isMissing(cause)) throw toAppError(cause, `reading ${path}`, "FILE_SYSTEM");
     throw new AppError("MODEL_NOT_FOUND", `${path}: expected a file, found none; ${remedy}`, { cause });
   } finally {
-    await handle?.close();
+    for (const handle of handles) await handle.close();
   }
+}
+
+/** One read of the whole: readFile's small pieces take several times as long for a model's 25 MB. */
+async function fill(bytes: Buffer, handle: FileHandle): Promise<Buffer> {
+  let done = 0;
+  while (done < bytes.length) {
+    const { bytesRead } = await handle.read(bytes, done, Math.min(bytes.length - done, 2 ** 30), done);
+    if (bytesRead === 0) break; // cut while being read: whoever checks the length or the hash will say so
+    done += bytesRead;
+  }
+  return bytes.subarray(0, done);
 }
 
 /**
