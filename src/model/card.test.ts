@@ -55,6 +55,10 @@ describe("renderCard", () => {
     assert.match(card, /emotion 1\.25, goemotions 1\.1, support 0\.9/);
   });
 
+  test("names the parts in which a large model lies", () => {
+    assert.match(card, /more than 48 MB lies in parts, `model\.onnx\.1`, `model\.onnx\.2`/);
+  });
+
   test("without test figures it says so", () => {
     assert.match(renderCard(sampleManifest), /No evaluation on test data is recorded/);
     assert.doesNotMatch(card, /No evaluation on test data/);

@@ -1,6 +1,7 @@
 /** @file The model card (`README.md` of a model directory): what the model is for, where it falls short, what it learned from. */
 import { type HeadName, headNames, headSizes } from "../base/head.js";
 import type { UnsealedManifest } from "./manifest.js";
+import { partBytes } from "./sealed-file.js";
 
 /** Figures to show, by what they measure: `GoEmotions test, macro-F1` → 0.51; text is shown as it is. */
 export type CardFigures = Readonly<Record<string, number | string>>;
@@ -222,7 +223,8 @@ function renderFiles({ precision }: UnsealedManifest): string {
       ],
     ),
     "",
-    "Attune checks all of them on load; a file that was changed is refused.",
+    `Attune checks all of them on load; a file that was changed is refused. One of more than ${format(partBytes / 1e6)} MB ` +
+      "lies in parts, `model.onnx.1`, `model.onnx.2` and so on, which Attune reads as one; for other programs, join them in order.",
     "",
   ].join("\n");
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -34,6 +35,20 @@ async function editManifest(edit: (json: Record<string, unknown>) => void): Prom
   await writeFile(path, JSON.stringify(json));
 }
 
+const sha256Of = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+
+/** Lays the model in three parts as the format says, by hand. */
+async function cutModel(): Promise<void> {
+  const pieces = [modelBytes.subarray(0, 400), modelBytes.subarray(400, 800), modelBytes.subarray(800)];
+  await rm(join(folder, "model.onnx"));
+  for (const [i, piece] of pieces.entries()) await writeFile(join(folder, `model.onnx.${i + 1}`), piece);
+  await editManifest((json) => {
+    const files = json.files as Record<string, object>;
+    const parts = pieces.map((piece) => ({ sha256: sha256Of(piece), bytes: piece.length }));
+    files["model.onnx"] = { ...files["model.onnx"], parts };
+  });
+}
+
 describe("model directory", () => {
   test("what is written is read back, byte for byte", async () => {
     const read = await readModelDirectory(folder, productLabels);
@@ -43,7 +58,6 @@ describe("model directory", () => {
     assert.equal(files["model.onnx"]?.bytes, 1000);
     assert.deepEqual(new Uint8Array(read.modelBytes), modelBytes);
     assert.deepEqual(read.tokenizer, JSON.parse(tokenizerJson));
-    assert.equal(read.modelPath, join(folder, "model.onnx"));
     assert.equal(await readFile(join(folder, "tokenizer.json"), "utf8"), tokenizerJson);
     assert.deepEqual((await readdir(folder)).sort(), [
       "README.md",
@@ -131,6 +145,13 @@ describe("model directory", () => {
     });
   }
 
+  test("a model in parts is read as one, by the same identity", async () => {
+    await cutModel();
+    const read = await readModelDirectory(folder, productLabels);
+    assert.deepEqual(new Uint8Array(read.modelBytes), modelBytes);
+    assert.equal(read.manifest.files["model.onnx"]?.sha256, sha256Of(modelBytes));
+  });
+
   test("a tokenizer that is not JSON is refused though its hash is right", async () => {
     await writeModelDirectory(folder, { ...content, tokenizerJson: "not JSON" });
     await assert.rejects(readModelDirectory(folder), {
@@ -192,6 +213,15 @@ describe("updateManifest", () => {
     for (const name of ["model.onnx", "tokenizer.json"]) {
       assert.deepEqual(read.manifest.files[name], before.manifest.files[name]);
     }
+  });
+
+  test("a model in parts stays the same model", async () => {
+    await cutModel();
+    await updateManifest(folder, (manifest) => ({ ...manifest, version: "0.0.2" }));
+    const { manifest, modelBytes: bytes } = await readModelDirectory(folder);
+    assert.equal(manifest.version, "0.0.2");
+    assert.equal(manifest.files["model.onnx"]?.sha256, sha256Of(modelBytes));
+    assert.deepEqual(new Uint8Array(bytes), modelBytes);
   });
 
   test("without a card the one there stays; a damaged model is not sealed anew", async () => {

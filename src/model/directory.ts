@@ -9,7 +9,8 @@ import {
   parseManifest,
   type UnsealedManifest,
 } from "./manifest.js";
-import { type FolderFormat, getAnother, readSealedFolder, writeSealedFolder } from "./sealed-folder.js";
+import { getAnother } from "./sealed-file.js";
+import { type FolderFormat, readSealedFolder, writeSealedFolder } from "./sealed-folder.js";
 
 type ModelFile = (typeof modelFiles)[number];
 
@@ -23,8 +24,7 @@ const formatOf = (expectedLabels: ExpectedLabels = {}): FolderFormat<ModelManife
 export interface ModelDirectory {
   readonly folder: string;
   readonly manifest: ModelManifest;
-  readonly modelPath: string;
-  /** Content of `model.onnx`, so that it need not be read twice. */
+  /** Content of `model.onnx`, which may lie in parts that nothing else reads as one. */
   readonly modelBytes: Uint8Array;
   /** Parsed `tokenizer.json`. */
   readonly tokenizer: unknown;
@@ -56,7 +56,6 @@ export async function readModelDirectory(
   return {
     folder,
     manifest,
-    modelPath: join(folder, "model.onnx"),
     modelBytes: contentOf("model.onnx"),
     tokenizer: parseJson(contentOf("tokenizer.json"), join(folder, "tokenizer.json"), getAnother),
   };

@@ -39,7 +39,20 @@ const cases: [what: string, code: string, json: unknown, message: RegExp][] = [
     "a file outside the folder",
     "MODEL_FILE",
     { ...sample, files: { ...files, "../secret": record } },
-    /"\.\.\/secret"/,
+    /files\.\.\.\/secret: expected a plain file name/,
+  ],
+  [
+    "a part that has another file's name",
+    "MODEL_FILE",
+    {
+      ...sample,
+      files: {
+        ...files,
+        "model.onnx": { ...record, bytes: 2, parts: [record, record] },
+        "model.onnx.1": record,
+      },
+    },
+    /files\.model\.onnx\.parts: expected no other file by the name of a part, model\.onnx\.1/,
   ],
   [
     "a temperature of 0",

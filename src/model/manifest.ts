@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { AppError } from "../base/errors.js";
 import { type HeadName, headNames, headSizes } from "../base/head.js";
+import { filesSchema } from "./sealed-file.js";
 
 /** Version of the directory's format that this code reads and writes. */
 export const formatVersion = 1;
@@ -102,7 +103,7 @@ const schema = z.strictObject({
   agreement: z.object({ argmax: share, macroF1Difference: z.number() }).catchall(z.number()).optional(),
   training,
   /** Size and SHA-256 of every file of the directory but `model.json` itself. */
-  files: z.record(z.string(), z.strictObject({ sha256, bytes: count })),
+  files: filesSchema,
 });
 
 /** Read-only all the way down. */
@@ -167,14 +168,10 @@ function requireSizes({ heads, calibration }: ModelManifest, where: string): voi
   }
 }
 
-/** Names are the format's own or plain ones beside them: a manifest must not point out of its folder. */
 function requireFiles({ files }: ModelManifest, where: string): void {
   const missing = modelFiles.filter((file) => !Object.hasOwn(files, file));
-  const foreign = Object.keys(files).filter((file) => !/^[\w-][\w.-]*$/.test(file) || file === "model.json");
-  if (missing.length === 0 && foreign.length === 0) return;
-  const got = [...missing.map((file) => `no ${file}`), ...foreign.map((file) => JSON.stringify(file))].join(
-    ", ",
-  );
+  if (missing.length === 0) return;
+  const got = missing.map((file) => `no ${file}`).join(", ");
   throw new AppError(
     "MODEL_FILE",
     `${where}: expected files to list the folder's own, got ${got}; export the model again`,

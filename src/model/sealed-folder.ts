@@ -1,26 +1,22 @@
 /** @file A folder of files sealed by a manifest: sizes and hashes are recorded when it is written and checked when it is read. */
-import { createHash } from "node:crypto";
 import { cp, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { AppError, toAppError } from "../base/errors.js";
 import { isMissing, nameBeside, parseJson, readBytes, syncFolder, writeAll, writeSynced } from "./file.js";
-
-/** Name of the manifest in every sealed folder. */
-export const manifestName = "model.json";
-
-/** What to do about a file that is not as it was written. */
-export const getAnother = "copy or export the model again";
-
-/** What is recorded of a file. */
-export interface FileRecord {
-  /** 64 hexadecimal digits. */
-  readonly sha256: string;
-  readonly bytes: number;
-}
+import {
+  describeFile,
+  type FileRecord,
+  getAnother,
+  isPartOf,
+  listStored,
+  manifestName,
+  readSealedFile,
+  writeSealedFile,
+} from "./sealed-file.js";
 
 /** What every manifest holds. */
 export interface Sealed {
-  /** Size and hash of every file of the folder but the manifest itself. */
+  /** Size and hash of every file of the folder but the manifest itself, and of the parts of those that lie in parts. */
   readonly files: Readonly<Record<string, FileRecord>>;
 }
 
@@ -32,6 +28,8 @@ export interface FolderFormat<Manifest extends Sealed, Name extends string> {
   readonly makeOne: string;
   /** Checks a manifest. @param where its path, for messages */
   readonly parse: (json: unknown, where: string) => Manifest;
+  /** Files of more bytes are written in parts; `partBytes` of sealed-file.ts where it is left out. */
+  readonly partBytes?: number;
 }
 
 /** A sealed folder as read. */
@@ -50,17 +48,24 @@ export async function readSealedFolder<Manifest extends Sealed, Name extends str
   folder: string,
   format: FolderFormat<Manifest, Name>,
 ): Promise<SealedFolder<Manifest, Name>> {
-  await requireComplete(folder, format);
   const manifestPath = join(folder, manifestName);
+  if (!(await exists(manifestPath))) {
+    // Nothing tells what lies in parts: a first part stands for its file.
+    const stored = format.files.map(async (name) =>
+      (await exists(join(folder, `${name}.1`))) ? `${name}.1` : name,
+    );
+    await requireComplete(folder, [manifestName, ...(await Promise.all(stored))], format.makeOne);
+  }
   const json = parseJson(await readBytes(manifestPath, getAnother), manifestPath, getAnother);
   const manifest = format.parse(json, manifestPath);
+  const records = Object.entries(manifest.files);
+  await requireComplete(
+    folder,
+    records.flatMap(([name, record]) => listStored(name, record)),
+    format.makeOne,
+  );
   const files = new Map<string, Buffer>();
-  for (const [name, record] of Object.entries(manifest.files)) {
-    const path = join(folder, name);
-    const bytes = await readBytes(path, getAnother);
-    requireUnchanged(bytes, record, path);
-    files.set(name, bytes);
-  }
+  for (const [name, record] of records) files.set(name, await readSealedFile(folder, name, record));
   // `parse` holds that every one of the format's files is listed.
   return { manifest, contentOf: (name) => files.get(name) as Buffer };
 }
@@ -81,7 +86,8 @@ export async function readManifestKind(folder: string): Promise<unknown> {
 
 /**
  * Writes a sealed folder as a whole: built beside, synced, then put in place of the one before, whose other files
- * (reports, notes) move along. Should the machine stop between the two renames, the one before is `.<name>.previous`.
+ * (reports, notes) move along; what is named as a part of one of its files does not. Should the machine stop between
+ * the two renames, the one before is `.<name>.previous`.
  * @param manifest all but the files, which are recorded here
  * @returns the manifest with sizes and hashes
  * @throws FILE_SYSTEM when `folder` holds something other than a model, or cannot be written; DISK_FULL
@@ -94,14 +100,16 @@ export async function writeSealedFolder<Manifest extends Sealed, Name extends st
   format: FolderFormat<Manifest, Name>,
 ): Promise<Manifest> {
   const target = resolve(folder);
-  const files = Object.fromEntries(format.files.map((name) => [name, describeFile(content[name])]));
+  const files: Record<string, FileRecord> = Object.fromEntries(
+    format.files.map((name) => [name, describeFile(content[name], format.partBytes)]),
+  );
   const sealed = format.parse({ ...manifest, files }, join(target, manifestName));
   const temporary = join(dirname(target), `.${basename(nameBeside(target, "tmp"))}`);
   try {
     const others = await listOthers(target, format.files);
     await mkdir(temporary, { recursive: true });
     for (const name of format.files) {
-      await writeSynced(join(temporary, name), (handle) => writeAll(handle, content[name]));
+      await writeSealedFile(temporary, name, content[name], files[name] as FileRecord);
     }
     const json = `${JSON.stringify(sealed, null, 2)}\n`;
     await writeSynced(join(temporary, manifestName), (handle) => writeAll(handle, Buffer.from(json)));
@@ -115,30 +123,7 @@ export async function writeSealedFolder<Manifest extends Sealed, Name extends st
   return sealed;
 }
 
-function describeFile(bytes: Uint8Array): FileRecord {
-  return { sha256: createHash("sha256").update(bytes).digest("hex"), bytes: bytes.length };
-}
-
-function requireUnchanged(bytes: Uint8Array, recorded: FileRecord, path: string): void {
-  if (bytes.length < recorded.bytes) {
-    throw new AppError(
-      "MODEL_FILE",
-      `${path}: expected ${recorded.bytes} bytes, got ${bytes.length}: the file is cut short; ${getAnother}`,
-    );
-  }
-  const { sha256 } = describeFile(bytes);
-  if (sha256 === recorded.sha256) return;
-  throw new AppError(
-    "MODEL_HASH",
-    `${path}: expected SHA-256 ${recorded.sha256}, got ${sha256}; ${getAnother}`,
-  );
-}
-
-async function requireComplete(
-  folder: string,
-  { files, makeOne }: Pick<FolderFormat<Sealed, string>, "files" | "makeOne">,
-): Promise<void> {
-  const names = [manifestName, ...files];
+async function requireComplete(folder: string, names: readonly string[], makeOne: string): Promise<void> {
   const present = await Promise.all(names.map((name) => exists(join(folder, name))));
   const missing = names.filter((_, i) => !present[i]);
   if (missing.length === 0) return;
@@ -160,7 +145,9 @@ async function listOthers(target: string, own: readonly string[]): Promise<strin
       `${target}: expected a model directory or an empty one, got ${names.slice(0, 3).join(", ")}; name another folder`,
     );
   }
-  return names.filter((name) => name !== manifestName && !own.includes(name));
+  return names.filter(
+    (name) => name !== manifestName && !own.some((file) => name === file || isPartOf(name, file)),
+  );
 }
 
 /** Systems have no exchange of two folders: the old one steps aside, the new one in, and the old one goes. */

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { AppError } from "../base/errors.js";
 import { describeIssues } from "../base/schema-issues.js";
+import { filesSchema } from "../model/sealed-file.js";
 import type { FolderFormat } from "../model/sealed-folder.js";
 import { levelCount } from "./decision.js";
 import { listFeatures } from "./features.js";
@@ -64,11 +65,7 @@ const schema = z.strictObject({
     seeds: z.array(z.int()),
     figures: z.record(z.string(), z.number()),
   }),
-  /** Plain names only: a manifest must not point out of its folder. */
-  files: z.record(
-    z.string().regex(/^[\w-][\w.-]*$/, "expected a plain file name"),
-    z.strictObject({ sha256, bytes: count }),
-  ),
+  files: filesSchema,
 });
 
 /** Content of an intervention model's `model.json`. */

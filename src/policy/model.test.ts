@@ -57,6 +57,17 @@ describe("InterventionModel", () => {
     assert.throws(() => parseInterventionManifest({ ...manifest, features: ["other", ...others] }, "m"), {
       message: /features\[0\]: expected state\.0, got other/,
     });
+    const { bytes: size, sha256 } = manifest.files["model.onnx"] ?? { bytes: 0, sha256: "" };
+    const [first, last] = [size - 1, 1].map((bytes) => ({ bytes, sha256 })) as [object, object];
+    const cutIn = (parts: object[]): object => ({
+      ...manifest,
+      files: { ...manifest.files, "model.onnx": { bytes: size, sha256, parts } },
+    });
+    assert.doesNotThrow(() => parseInterventionManifest(cutIn([first, last]), "m"));
+    assert.throws(() => parseInterventionManifest(cutIn([first, last, last]), "m"), {
+      code: "MODEL_FILE",
+      message: /files\.model\.onnx\.parts: expected parts of one size/,
+    });
     const path = join(folder, "model.onnx");
     const bytes = readFileSync(path);
     bytes[bytes.length - 1] = (bytes[bytes.length - 1] as number) ^ 1;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -44,19 +44,29 @@ const manifest: UnsealedReadinessManifest = {
 
 describe("a readiness model's folder", () => {
   let folder: string;
+  const content = {
+    "model.onnx": encodeReadiness(config, drawWeights(1)),
+    "population.json": Buffer.from(JSON.stringify(new PopulationStatistics().state)),
+    "README.md": Buffer.from("# fake\n"),
+  };
   before(async () => {
     folder = join(await mkdtemp(join(tmpdir(), "attune-readiness-")), "model");
-    const content = {
-      "model.onnx": encodeReadiness(config, drawWeights(1)),
-      "population.json": Buffer.from(JSON.stringify(new PopulationStatistics().state)),
-      "README.md": Buffer.from("# fake\n"),
-    };
     await writeSealedFolder(folder, manifest, content, readinessFormat);
   });
   after(() => rm(join(folder, ".."), { recursive: true }));
 
   test("answers as the model it was written from", async () => {
     const [loaded, own] = await Promise.all([ReadinessModel.load(folder, { textModel }), openModel()]);
+    const moments = [{ at: now - 500, reading: makeReading(3, 0.2), behavior: { correct: true } }];
+    assert.deepEqual(await loaded.assess(moments, now), await own.assess(moments, now));
+    await Promise.all([loaded.close(), own.close()]);
+  });
+
+  test("answers the same where its network lies in parts", async () => {
+    const inParts = `${folder}-in-parts`;
+    await writeSealedFolder(inParts, manifest, content, { ...readinessFormat, partBytes: 1000 });
+    assert.ok((await readdir(inParts)).includes("model.onnx.2"));
+    const [loaded, own] = await Promise.all([ReadinessModel.load(inParts, { textModel }), openModel()]);
     const moments = [{ at: now - 500, reading: makeReading(3, 0.2), behavior: { correct: true } }];
     assert.deepEqual(await loaded.assess(moments, now), await own.assess(moments, now));
     await Promise.all([loaded.close(), own.close()]);
@@ -98,6 +108,12 @@ describe("a readiness model's folder", () => {
     refuse({ kind: "text" }, "MODEL_FILE", /kind: expected/);
     refuse({ files: { "model.onnx": record } }, "MODEL_FILE", /expected population\.json, got none/);
     refuse({ files: { ...files, "../x": record } }, "MODEL_FILE", /files\.\.\.\/x/);
+    const cut = { ...record, bytes: 3, parts: [record, record] };
+    refuse(
+      { files: { ...files, "model.onnx": cut } },
+      "MODEL_FILE",
+      /files\.model\.onnx\.parts: expected parts of one size, .* of 3 bytes together, got \[/,
+    );
     refuse({ calibration: { slope: -1, intercept: 0, rows: 1 } }, "MODEL_FILE", /calibration\.slope/);
   });
 });

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { AppError } from "../base/errors.js";
 import { describeIssues } from "../base/schema-issues.js";
+import { filesSchema } from "../model/sealed-file.js";
 import type { FolderFormat } from "../model/sealed-folder.js";
 
 /** Version of the folder's format that this code reads and writes. */
@@ -57,11 +58,7 @@ const schema = z.strictObject({
     }),
     figures: z.record(z.string(), z.number()),
   }),
-  /** Plain names only: a manifest must not point out of its folder. */
-  files: z.record(
-    z.string().regex(/^[\w-][\w.-]*$/, "expected a plain file name"),
-    z.strictObject({ sha256, bytes: count }),
-  ),
+  files: filesSchema,
 });
 
 /** Content of a readiness model's `model.json`. */
