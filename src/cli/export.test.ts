@@ -47,6 +47,7 @@ describe("attune export", () => {
       [manifest.name, manifest.version, manifest.precision, manifest.description, manifest.maxTokens],
       ["tiny-model", "1.0.0", "int8", "Of no use.", 16],
     );
+    assert.ok(!("wordBits" in manifest));
     assert.match(
       stderr,
       /^export: int8 against fp32 on validation: [\d.]+ % equal main emotions, macro-F1 [+-]\d\.\d{4}$/m,
@@ -70,6 +71,21 @@ describe("attune export", () => {
     const { name, version, precision, agreement } = JSON.parse(readFileSync(join(to, "model.json"), "utf8"));
     assert.deepEqual([name, version, precision, agreement], ["grand", "2.1.0", "fp32", undefined]);
     assert.doesNotMatch(stderr, /against fp32/);
+  });
+
+  test("words go into 4 bits if asked, and the model says so", () => {
+    const to = join(root, "narrow");
+    const { status, stderr } = attune(run, "--to", to, "--word-bits", "4");
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /int8 with words in 4 bits, \d/);
+    const { precision, wordBits } = JSON.parse(readFileSync(join(to, "model.json"), "utf8"));
+    assert.deepEqual([precision, wordBits], ["int8", 4]);
+    assert.match(readFileSync(join(to, "README.md"), "utf8"), /the word table in 4 bits/);
+    const both = attune(run, "--to", join(root, "x"), "--word-bits", "4", "--precision", "fp32");
+    assert.match(
+      both.stderr,
+      /USAGE: export: expected an int8 model for --word-bits 4, got --precision fp32/,
+    );
   });
 
   test("refuses what is no run, and what it was not told", () => {

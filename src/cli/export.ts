@@ -8,11 +8,14 @@ interface ExportFlags {
   readonly name?: string;
   readonly modelVersion: string;
   readonly precision: "int8" | "fp32";
+  readonly wordBits: "8" | "4";
 }
 
 /** What may be said about a model beyond its run. */
 export interface ExportSettings {
   readonly precision: "int8" | "fp32";
+  /** Bits of a number in the word table of an int8 model: 8 by default. */
+  readonly wordBits?: 8 | 4;
   readonly name?: string | undefined;
   readonly version?: string | undefined;
 }
@@ -21,6 +24,7 @@ const examples = `
 Examples:
   $ attune export runs/small --to models/attune-small
   $ attune export runs/small --to models/attune-small-fp32 --precision fp32
+  $ attune export runs/large --to models/attune-large --word-bits 4         # a smaller file, at some cost
   $ attune export runs/small-long runs/small --to models/attune-small     # the average of two runs' weights
   $ attune export runs/attune-readiness --to models/attune-readiness        # always fp32`;
 
@@ -41,19 +45,31 @@ export function exportCommand(): Command {
     .addOption(
       new Option("--precision <kind>", "how weights are stored").choices(["int8", "fp32"]).default("int8"),
     )
+    .addOption(
+      new Option("--word-bits <bits>", "bits of a number in an int8 model's word table")
+        .choices(["8", "4"])
+        .default("8"),
+    )
     .addHelpText("after", examples)
     .action(async (runs: string[], flags: ExportFlags) => {
       const { precision, name, modelVersion } = flags;
+      const wordBits = flags.wordBits === "4" ? 4 : 8;
+      if (wordBits === 4 && precision === "fp32") refuseWordBits("--precision fp32");
       const small = await findSmallExport(runs[0] as string);
       if (small !== undefined) {
         if (runs.length > 1) {
           throw new AppError("USAGE", `export: expected one run of this kind, got ${runs.length}; name one`);
         }
+        if (wordBits === 4) refuseWordBits("a run without a word table");
         await small(runs[0] as string, flags.to, { name, version: modelVersion });
         return;
       }
-      await exportTo(runs, flags.to, { precision, name, version: modelVersion });
+      await exportTo(runs, flags.to, { precision, wordBits, name, version: modelVersion });
     });
+}
+
+function refuseWordBits(got: string): never {
+  throw new AppError("USAGE", `export: expected an int8 model for --word-bits 4, got ${got}; leave one out`);
 }
 
 /** How runs of the small networks are exported, which have no tokenizer and no 8 bits; `undefined` for a text model's. */
@@ -120,6 +136,7 @@ export async function exportTo(runs: readonly string[], to: string, settings: Ex
     version: settings.version ?? "1.0.0",
     description: trained.experiment.description,
     precision: settings.precision,
+    quantization: { wordBits: settings.wordBits ?? 8 },
     maxTokens: Math.min(
       Math.max(servedTokens, maxTokens),
       trained.base.config.maxPositions - trained.base.config.positionOffset,
@@ -128,7 +145,10 @@ export async function exportTo(runs: readonly string[], to: string, settings: Ex
     onStage: say,
   });
   const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
-  say(`${to}: ${manifest.name} ${manifest.version}, ${manifest.precision}, ${(bytes / 1e6).toFixed(1)} MB`);
+  const words = manifest.wordBits === undefined ? "" : ` with words in ${manifest.wordBits} bits`;
+  say(
+    `${to}: ${manifest.name} ${manifest.version}, ${manifest.precision}${words}, ${(bytes / 1e6).toFixed(1)} MB`,
+  );
   if (manifest.agreement) {
     const { argmax, macroF1Difference } = manifest.agreement;
     say(

@@ -38,6 +38,14 @@ describe("renderCard", () => {
     }
   });
 
+  test("says how many bits words have where they are fewer", () => {
+    assert.match(card, /; weights in int8, /);
+    assert.match(
+      renderCard({ ...sampleManifest, wordBits: 4 }),
+      /; weights in int8 \(the word table in 4 bits\), /,
+    );
+  });
+
   test("lists each corpus with its rows and licence, a private one too", () => {
     assert.match(card, /\| goemotions \| 43,410 \| .*GoEmotions.* \| CC BY 4\.0 \|/);
     assert.match(card, /\| learner \| 15,000 \| .*language model.* \| Apache-2\.0 \|/);

@@ -88,6 +88,7 @@ function renderIntroduction({
   description,
   base,
   precision,
+  wordBits,
   maxTokens,
 }: UnsealedManifest): string {
   return [
@@ -96,7 +97,7 @@ function renderIntroduction({
     `${description}${description ? "\n\n" : ""}Reads one message by a learner and says how they feel and what would help. ` +
       `A ${base.type === "bert" ? "BERT" : "MPNet"} encoder (${base.layers} layers, width ${base.hidden}, ${base.heads} heads, ` +
       `${format(base.parameters)} parameters, begun from ${base.name}) with six heads, ` +
-      `trained in Node by Attune on ${created.slice(0, 10)}; weights in ${precision}, ${maxTokens} tokens at a time.`,
+      `trained in Node by Attune on ${created.slice(0, 10)}; weights in ${precision}${tellWordBits(wordBits)}, ${maxTokens} tokens at a time.`,
     "",
     ...renderTable(
       ["head", "outputs", "what it answers"],
@@ -104,6 +105,10 @@ function renderIntroduction({
     ),
   ].join("\n");
 }
+
+/** Nothing where the word table is stored as all else is. */
+const tellWordBits = (bits: UnsealedManifest["wordBits"]): string =>
+  bits === undefined ? "" : ` (the word table in ${bits} bits)`;
 
 function renderUse(): string {
   return `

@@ -5,8 +5,7 @@ import type { EncoderConfig } from "./encoder-config.js";
 import { applyHeads } from "./heads.js";
 import type { ParameterSpec } from "./parameter.js";
 import { ConstantParameters, type ParameterSource } from "./parameter-source.js";
-import type { QuantizationOptions } from "./quantization.js";
-import { QuantizedParameters, type RoundingReport } from "./quantized-parameters.js";
+import { QuantizedParameters, type RoundingOptions, type RoundingReport } from "./quantized-parameters.js";
 
 /** How weights are stored in a shipped model. */
 export type Precision = "fp32" | "int8";
@@ -27,13 +26,13 @@ export function buildInference(graph: Graph, config: EncoderConfig, parameters: 
   graph.output("pooled", pooled);
 }
 
-/** Writes a model with its weights as ONNX bytes, and what 8-bit rounding cost. */
+/** Writes a model with its weights as ONNX bytes, and what rounding cost; `options` are those of int8. */
 export function encodeInference(
   config: EncoderConfig,
   specs: readonly ParameterSpec[],
   arrays: ReadonlyMap<string, Float32Array>,
   precision: Precision,
-  options: QuantizationOptions = {},
+  options: RoundingOptions = {},
 ): { readonly bytes: Uint8Array; readonly rounding: readonly RoundingReport[] } {
   const graph = new Graph();
   if (precision === "fp32") {

@@ -88,6 +88,8 @@ const schema = z.strictObject({
     parameters: count,
   }),
   precision: z.enum(["int8", "fp32"]),
+  /** Bits of the word table, where it has fewer than `precision` says. */
+  wordBits: z.literal(4).optional(),
   /** Tokens of the longest window the model reads at once, special tokens included. */
   maxTokens: z.int().min(8),
   heads: z.strictObject({

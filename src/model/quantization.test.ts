@@ -5,6 +5,7 @@ import { Random } from "../base/random.js";
 import {
   type QuantizationOptions,
   type QuantizedMatrix,
+  quantizeBlocks,
   quantizeColumns,
   quantizeRows,
 } from "./quantization.js";
@@ -106,6 +107,74 @@ describe("quantization", () => {
     assert.throws(() => quantizeColumns(Float32Array.of(1, Number.NaN), 1, 2), diverged);
     assert.throws(() => quantizeRows(Float32Array.of(1, Number.NEGATIVE_INFINITY), 2, 1), diverged);
     assert.throws(() => quantizeRows(Float32Array.of(1, 2, 3), 2, 2), {
+      code: "MODEL_SHAPE",
+      message: /got 3/,
+    });
+  });
+});
+
+describe("blocks in 4 bits", () => {
+  test("each block has its scale in steps of its row's largest, signed so that its largest weight is −8", () => {
+    const table = Float32Array.of(8, -3, -0.72, 0.1, 0, 0, 0, 0, 0, 0); // two rows of 5, blocks of 2
+    const { values, scales, units } = quantizeBlocks(table, 2, 5, 2);
+    assert.deepEqual(units, Float32Array.of(1 / 127, 1));
+    assert.deepEqual(values, Int8Array.of(-8, 3, -8, 1, 0, 0, 0, 0, 0, 0, 0, 0)); // the last block is filled up
+    assert.deepEqual(scales.subarray(0, 2), Int8Array.of(-127, 11)); // 0.72 / 8 is 11.4 steps
+  });
+
+  test("no weight moves by more than half a step unless clipped, and the errors told are the errors made", () => {
+    fc.assert(
+      fc.property(matrix, fc.constantFrom(2, 4, 6), ({ data, rows, columns }, size) => {
+        const { values, scales, units, error } = quantizeBlocks(data, rows, columns, size);
+        const blocks = Math.ceil(columns / size);
+        let [max, lost, total] = [0, 0, 0];
+        for (const [i, w] of data.entries()) {
+          const [row, column] = [Math.floor(i / columns), i % columns];
+          const value = values[row * blocks * size + column] as number;
+          const scale = Math.fround(
+            (scales[row * blocks + Math.floor(column / size)] as number) * (units[row] as number),
+          );
+          const difference = Math.abs(w - value * scale);
+          const clipped = value === -8 ? w / scale < -8 : value === 7 && w / scale > 7;
+          assert.ok(clipped || difference <= Math.abs(scale / 2) * 1.0001, `${w} became ${value * scale}`);
+          assert.ok(value >= -8 && value <= 7);
+          max = Math.max(max, difference);
+          lost += difference ** 2;
+          total += w ** 2;
+        }
+        assert.equal(error.max, max);
+        assert.ok(Math.abs(error.relative - (total === 0 ? 0 : Math.sqrt(lost / total))) < 1e-9);
+      }),
+    );
+  });
+
+  test("smaller blocks lose less, and clipping less than scales by the largest", () => {
+    const random = Random.seeded(4);
+    const table = Float32Array.from({ length: 100 * 256 }, () => random.normal());
+    const [narrow, wide] = [32, 128].map((size) => quantizeBlocks(table, 100, 256, size).error.relative) as [
+      number,
+      number,
+    ];
+    assert.ok(narrow < 0.95 * wide, `${narrow} and ${wide}`);
+    let [lost, total] = [0, 0];
+    for (let at = 0; at < table.length; at += 128) {
+      const block = table.subarray(at, at + 128);
+      const scale = Math.max(...block.map(Math.abs)) / 8;
+      for (const w of block) {
+        lost += (w - Math.round(w / scale) * scale) ** 2; // even with +8, which 4 bits lack
+        total += w ** 2;
+      }
+    }
+    const plain = Math.sqrt(lost / total);
+    assert.ok(wide < 0.97 * plain, `${wide} and ${plain}`);
+  });
+
+  test("refuses NaN and a wrong shape", () => {
+    assert.throws(() => quantizeBlocks(Float32Array.of(1, Number.NaN), 2, 1, 2), {
+      code: "TRAINING_DIVERGED",
+      message: /group 1 at 0/,
+    });
+    assert.throws(() => quantizeBlocks(new Float32Array(3), 2, 2, 2), {
       code: "MODEL_SHAPE",
       message: /got 3/,
     });

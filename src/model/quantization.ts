@@ -1,4 +1,4 @@
-/** @file Turns trained weights into int8 with a scale for each output, and measures what that costs. */
+/** @file Turns trained weights into int8 with a scale for each output, or into 4 bits by blocks, and measures what that costs. */
 import { AppError } from "../base/errors.js";
 
 /** How the scales are chosen. */
@@ -18,6 +18,17 @@ export interface QuantizedMatrix {
   readonly values: Int8Array;
   /** One for each column or row; 1 where all of it is zero. */
   readonly scales: Float32Array;
+  readonly error: QuantizationError;
+}
+
+/** A table in 4 bits: `weight ≈ value × scale × unit`, with a scale for each block of a row and a unit for each row. */
+export interface QuantizedBlocks {
+  /** `[rows, blocks × size]`, −8 to 7; zeros behind the last column. */
+  readonly values: Int8Array;
+  /** `[rows, blocks]`, within ±127 and never 0: the scale of each block in units of its row. */
+  readonly scales: Int8Array;
+  /** `[rows]`, so that the largest scale of a row is 127; 1 where all of the row is zero. */
+  readonly units: Float32Array;
   readonly error: QuantizationError;
 }
 
@@ -66,6 +77,61 @@ export function quantizeRows(
   return quantize(data, { groups: rows, size: columns, groupStride: columns, stride: 1 }, options);
 }
 
+/** The numbers of 4 bits reach from −8 to 7. */
+const fourBitLimit = 8;
+/** Steps in which a row's scales are stored. */
+const scaleSteps = 127;
+
+/**
+ * Quantises a table `[rows, columns]` to 4 bits with a scale for each `size` columns of a row: half to even, each block
+ * clipped as loses least in squared error. A scale has the sign that makes its block's largest weight the −8, which the
+ * positive side lacks. The scales are stored in 8 bits themselves, in units of their row; what is chosen and measured is
+ * the scale as it is stored.
+ * @source scales that are quantised in turn: Dettmers, Pagnoni, Holtzman & Zettlemoyer, "QLoRA: Efficient Finetuning of
+ * Quantized LLMs", 2023
+ * @throws MODEL_SHAPE when the data is not `rows × columns` long
+ * @throws TRAINING_DIVERGED when a weight is NaN or infinite
+ */
+export function quantizeBlocks(
+  data: Float32Array,
+  rows: number,
+  columns: number,
+  size: number,
+): QuantizedBlocks {
+  requireSize("quantizeBlocks", data, rows, columns);
+  const blocks = Math.ceil(columns / size);
+  const turned = new Float32Array(rows * blocks * size); // the zeros at the end are exact under any scale
+  const signs = new Int8Array(rows * blocks);
+  const units = new Float32Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const weights = data.subarray(row * columns, (row + 1) * columns);
+    const largest = findLargest(weights, row);
+    units[row] = largest < negligible ? 1 : largest / (fourBitLimit * scaleSteps);
+    for (let block = 0; block < blocks; block++) {
+      const at = row * blocks + block;
+      const part = weights.subarray(block * size, (block + 1) * size);
+      const sign = part.includes(findLargest(part, at)) ? -1 : 1;
+      signs[at] = sign;
+      for (let i = 0; i < part.length; i++) turned[at * size + i] = sign * (part[i] as number);
+    }
+  }
+  const unit = (block: number): number => units[Math.floor(block / blocks)] as number;
+  const count = (scale: number, block: number): number =>
+    Math.min(Math.max(roundEven(scale / unit(block)), 1), scaleSteps);
+  const { values, scales, error } = quantize(
+    turned,
+    { groups: rows * blocks, size, groupStride: size, stride: 1 },
+    {
+      clipping: "squared-error",
+      limit: fourBitLimit,
+      highest: fourBitLimit - 1,
+      hold: (scale, block) => Math.fround(count(scale, block) * unit(block)),
+    },
+  );
+  const signed = Int8Array.from(scales, (scale, block) => count(scale, block) * (signs[block] as number));
+  return { values, scales: signed, units, error };
+}
+
 /** Where the members of each group lie: group g, member i at `g · groupStride + i · stride`. */
 interface Grouping {
   readonly groups: number;
@@ -74,9 +140,19 @@ interface Grouping {
   readonly stride: number;
 }
 
-function quantize(data: Float32Array, grouping: Grouping, options: QuantizationOptions): QuantizedMatrix {
+/** How values and scales are held. */
+interface Rounding {
+  readonly clipping?: QuantizationOptions["clipping"];
+  readonly limit?: number;
+  /** Largest positive value: the limit by default. */
+  readonly highest?: number;
+  /** The scale of a group as it will be stored, so that what is measured is what is stored; as fp32 by default. */
+  readonly hold?: (scale: number, group: number) => number;
+}
+
+function quantize(data: Float32Array, grouping: Grouping, rounding: Rounding): QuantizedMatrix {
   const { groups, size, groupStride, stride } = grouping;
-  const { clipping = "none", limit = 127 } = options;
+  const { limit = 127, highest = limit } = rounding;
   const values = new Int8Array(data.length);
   const scales = new Float32Array(groups);
   const group = new Float32Array(size); // gathered once, since a column's members lie far apart
@@ -85,11 +161,11 @@ function quantize(data: Float32Array, grouping: Grouping, options: QuantizationO
   let total = 0;
   for (let g = 0; g < groups; g++) {
     for (let i = 0; i < size; i++) group[i] = data[g * groupStride + i * stride] as number;
-    const scale = chooseScale(group, limit, clipping, g);
+    const scale = chooseScale(group, g, rounding);
     scales[g] = scale;
     for (let i = 0; i < size; i++) {
       const weight = group[i] as number;
-      const value = round(weight / scale, limit);
+      const value = round(weight / scale, limit, highest);
       const difference = Math.abs(weight - value * scale);
       values[g * groupStride + i * stride] = value;
       if (difference > max) max = difference;
@@ -100,26 +176,16 @@ function quantize(data: Float32Array, grouping: Grouping, options: QuantizationO
   return { values, scales, error: { max, relative: total === 0 ? 0 : Math.sqrt(lost / total) } };
 }
 
-/** The scale as fp32 will hold it, so that what is measured is what is stored. */
-function chooseScale(
-  group: Float32Array,
-  limit: number,
-  clipping: QuantizationOptions["clipping"],
-  index: number,
-): number {
-  let largest = 0;
-  for (let i = 0; i < group.length; i++) {
-    const magnitude = Math.abs(group[i] as number);
-    if (!(magnitude <= 3.5e38)) refuseWeight(group[i] as number, index, i); // NaN fails every comparison
-    if (magnitude > largest) largest = magnitude;
-  }
-  if (largest < negligible) return 1;
-  let best = Math.fround(largest / limit);
+function chooseScale(group: Float32Array, index: number, rounding: Rounding): number {
+  const { clipping = "none", limit = 127, highest = limit, hold = Math.fround } = rounding;
+  const largest = findLargest(group, index);
+  if (largest < negligible) return hold(1, index);
+  let best = hold(largest / limit, index);
   if (clipping === "none") return best;
   let least = Number.POSITIVE_INFINITY;
   for (const share of clippings) {
-    const scale = Math.fround((largest * share) / limit);
-    const loss = measureLoss(group, scale, limit, least);
+    const scale = hold((largest * share) / limit, index);
+    const loss = measureLoss(group, scale, limit, highest, least);
     if (loss < least) {
       least = loss;
       best = scale;
@@ -128,20 +194,40 @@ function chooseScale(
   return best;
 }
 
+/** Largest magnitude of a group. @throws TRAINING_DIVERGED when a weight is NaN or infinite */
+function findLargest(group: Float32Array, index: number): number {
+  let largest = 0;
+  for (let i = 0; i < group.length; i++) {
+    const magnitude = Math.abs(group[i] as number);
+    if (!(magnitude <= 3.5e38)) refuseWeight(group[i] as number, index, i); // NaN fails every comparison
+    if (magnitude > largest) largest = magnitude;
+  }
+  return largest;
+}
+
 /** Sum of squared differences, given up once it is no better than `bound`. */
-function measureLoss(group: Float32Array, scale: number, limit: number, bound: number): number {
+function measureLoss(
+  group: Float32Array,
+  scale: number,
+  limit: number,
+  highest: number,
+  bound: number,
+): number {
   let loss = 0;
   for (let i = 0; i < group.length && loss < bound; i++) {
     const weight = group[i] as number;
-    const difference = weight - round(weight / scale, limit) * scale;
+    const difference = weight - round(weight / scale, limit, highest) * scale;
     loss += difference * difference;
   }
   return loss;
 }
 
-function round(x: number, limit: number): number {
-  const whole = x + rounder - rounder;
-  return Math.min(Math.max(whole, -limit), limit);
+function round(x: number, limit: number, highest: number): number {
+  return Math.min(Math.max(roundEven(x), -limit), highest);
+}
+
+function roundEven(x: number): number {
+  return x + rounder - rounder;
 }
 
 function requireSize(where: string, data: Float32Array, rows: number, columns: number): void {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Random } from "../base/random.js";
-import { encodeModel, Graph } from "../graph/index.js";
+import { encodeModel, Graph, type Value } from "../graph/index.js";
 import { Session } from "../runtime/session.js";
 import type { ParameterSpec } from "./parameter.js";
 import { initializeParameters } from "./parameter.js";
@@ -93,6 +93,30 @@ describe("weights in 8 bits", () => {
   test("weights that are not there are named", () => {
     const graph = new Graph();
     const parameters = new QuantizedParameters(graph, specs, new Map());
+    const indices = graph.constant("int64", [1], BigInt64Array.of(0n));
+    assert.throws(() => parameters.lookup("table", indices), { code: "WEIGHTS_MISMATCH", message: /table/ });
+  });
+});
+
+describe("words in 4 bits", () => {
+  test("are stored once, and only tables are: products are those of 8 bits", () => {
+    const graph = new Graph();
+    const parameters = new QuantizedParameters(graph, specs, arrays, { wordBits: 4 });
+    const first = parameters.lookup("table", graph.input("ids", "int64", ["tokens"]));
+    assert.equal(parameters.lookup("table", graph.inputs[0] as Value), first);
+    parameters.linear(graph.input("x", "float32", [2, 4]), "inner");
+    assert.deepEqual(
+      parameters.errors.map(({ name }) => name),
+      ["table", "inner.weight"],
+    );
+    const [table, inner] = parameters.errors.map(({ relativeError }) => relativeError) as [number, number];
+    assert.ok(table > 0.02 && table < 0.15, `${table}`);
+    assert.ok(inner > 0 && inner < 0.01, `${inner}`);
+  });
+
+  test("that are not there are named", () => {
+    const graph = new Graph();
+    const parameters = new QuantizedParameters(graph, specs, new Map(), { wordBits: 4 });
     const indices = graph.constant("int64", [1], BigInt64Array.of(0n));
     assert.throws(() => parameters.lookup("table", indices), { code: "WEIGHTS_MISMATCH", message: /table/ });
   });

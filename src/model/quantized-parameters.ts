@@ -1,4 +1,4 @@
-/** @file Weights as 8-bit constants: a quarter of the size, products in integers, sums brought back to floats. */
+/** @file Weights as 8-bit constants (words as 4-bit ones if asked): a quarter of the size, products in integers, sums brought back to floats. */
 import { AppError } from "../base/errors.js";
 import {
   abs,
@@ -13,9 +13,19 @@ import {
   reduceMax,
   type Value,
 } from "../graph/index.js";
+import { type FourBitTable, lookUpFourBits, storeFourBits } from "./four-bit-table.js";
 import type { ParameterSpec } from "./parameter.js";
 import { ConstantParameters, type ParameterSource } from "./parameter-source.js";
-import { type QuantizationOptions, quantizeColumns, quantizeRows } from "./quantization.js";
+import { type QuantizationOptions, quantizeBlocks, quantizeColumns, quantizeRows } from "./quantization.js";
+
+/** Bits of a number in a word table. */
+export type WordBits = 8 | 4;
+
+/** How a model's weights are rounded. */
+export interface RoundingOptions extends QuantizationOptions {
+  /** 8: a scale for each word (default). 4: half the size, a scale for every 32 columns of a word. */
+  readonly wordBits?: WordBits;
+}
 
 /** Largest relative error that rounding made in any matrix. */
 export interface RoundingReport {
@@ -23,6 +33,8 @@ export interface RoundingReport {
   readonly relativeError: number;
 }
 
+/** Columns of a word that share a scale in 4 bits. */
+const wordBlock = 32;
 /** Keeps the scale of a row of zeros above 0, and is far below what any other row has. */
 const smallestScale = 1e-12;
 
@@ -55,24 +67,26 @@ function quantizeAbove(x: Value, floor: number): QuantizedRows {
 }
 
 /**
- * Linear weights in int8 with a scale for each output, word rows in int8 with a scale each. The inputs of products are
- * quantised while running, each token with a scale of its own: so a text's answer does not depend on what else is in
- * its batch, as it would with one scale for all. Heads, norms, biases and small tables stay float32.
+ * Linear weights in int8 with a scale for each output, word rows in int8 with a scale each or in 4 bits with one for
+ * each block. The inputs of products are quantised while running, each token with a scale of its own: so a text's answer
+ * does not depend on what else is in its batch, as it would with one scale for all. Heads, norms, biases and small tables
+ * stay float32.
  */
 export class QuantizedParameters implements ParameterSource {
   readonly #graph: Graph;
   readonly #specs: ReadonlyMap<string, ParameterSpec>;
   readonly #arrays: ReadonlyMap<string, Float32Array>;
   readonly #floats: ConstantParameters;
-  readonly #options: QuantizationOptions;
+  readonly #options: RoundingOptions;
   readonly #made = new Map<string, QuantizedConstant>();
+  readonly #tables = new Map<string, FourBitTable>();
   readonly #errors: RoundingReport[] = [];
 
   constructor(
     graph: Graph,
     specs: readonly ParameterSpec[],
     arrays: ReadonlyMap<string, Float32Array>,
-    options: QuantizationOptions = {},
+    options: RoundingOptions = {},
   ) {
     this.#graph = graph;
     this.#specs = new Map(specs.map((spec) => [spec.name, spec]));
@@ -116,13 +130,23 @@ export class QuantizedParameters implements ParameterSource {
   }
 
   lookup(name: string, indices: Value): Value {
+    if (this.#options.wordBits === 4) return lookUpFourBits(this.#storeFourBits(name), indices);
     const table = this.#quantize(name, "rows"); // [rows, columns], scales [rows, 1]
     return mul(cast(gather(table.values, indices), "float32"), gather(table.scales, indices));
   }
 
-  #quantize(name: string, by: "rows" | "columns"): QuantizedConstant {
-    const made = this.#made.get(name);
+  #storeFourBits(name: string): FourBitTable {
+    const made = this.#tables.get(name);
     if (made) return made;
+    const { data, rows, columns } = this.#find(name);
+    const blocks = quantizeBlocks(data, rows, columns, wordBlock);
+    this.#errors.push({ name, relativeError: blocks.error.relative });
+    const table = storeFourBits(this.#graph, blocks, columns);
+    this.#tables.set(name, table);
+    return table;
+  }
+
+  #find(name: string): { readonly data: Float32Array; readonly rows: number; readonly columns: number } {
     const spec = this.#specs.get(name);
     const data = this.#arrays.get(name);
     if (!spec || !data) {
@@ -132,6 +156,13 @@ export class QuantizedParameters implements ParameterSource {
       );
     }
     const [rows, columns] = spec.shape as [number, number];
+    return { data, rows, columns };
+  }
+
+  #quantize(name: string, by: "rows" | "columns"): QuantizedConstant {
+    const made = this.#made.get(name);
+    if (made) return made;
+    const { data, rows, columns } = this.#find(name);
     const { values, scales, error } = (by === "rows" ? quantizeRows : quantizeColumns)(
       data,
       rows,

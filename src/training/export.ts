@@ -8,7 +8,7 @@ import { writeModelDirectory } from "../model/directory.js";
 import { encodeInference, type Precision } from "../model/inference.js";
 import type { ModelManifest, UnsealedManifest } from "../model/manifest.js";
 import { countParameters } from "../model/parameter.js";
-import type { QuantizationOptions } from "../model/quantization.js";
+import type { RoundingOptions } from "../model/quantized-parameters.js";
 import { Session, type SessionOptions } from "../runtime/session.js";
 import { Familiarity, learnFamiliarity } from "../text/familiarity.js";
 import { measureAgreement } from "./agreement.js";
@@ -30,7 +30,8 @@ export interface ExportOptions {
   /** Tokens of a window when serving. */
   readonly maxTokens: number;
   readonly session: SessionOptions;
-  readonly quantization?: QuantizationOptions;
+  /** How weights are rounded in int8. */
+  readonly quantization?: RoundingOptions;
   /** Told what is being done. */
   readonly onStage?: (stage: string) => void;
 }
@@ -140,6 +141,7 @@ function describeModel(
       parameters,
     },
     precision: options.precision,
+    ...(options.precision === "int8" && options.quantization?.wordBits === 4 ? { wordBits: 4 as const } : {}),
     maxTokens: options.maxTokens,
     heads: {
       emotion: labels(headLabels.emotion),
