@@ -5,6 +5,7 @@ interface LabelFlags {
   readonly teacher: readonly string[];
   readonly to: string;
   readonly threads?: string;
+  readonly precision: "fp32" | "int8";
 }
 
 const examples = `
@@ -28,6 +29,11 @@ export function labelCommand(): Command {
       "folders of the teachers' runs; of several, the logits are averaged",
     )
     .requiredOption("--to <folder>", "where the soft labels are written")
+    .addOption(
+      new Option("--precision <type>", "what the teachers answer in; int8 takes less time")
+        .choices(["fp32", "int8"])
+        .default("fp32"),
+    )
     .addOption(new Option("--threads <n>", "threads inside an operator"))
     .addHelpText("after", examples)
     .action(async (path: string, flags: LabelFlags) => {
@@ -44,6 +50,7 @@ export function labelCommand(): Command {
       try {
         const manifest = await labelTexts(experiment, teachers, {
           to: flags.to,
+          precision: flags.precision,
           session: { threads },
           onProgress(done, total) {
             progress ??= createProgress({ label: "label", total });

@@ -28,7 +28,11 @@ const manifestSchema = z.strictObject({
   formatVersion: z.literal(1),
   created: z.string(),
   /** Whose answers these are; of several teachers, the mean of their logits. `sha256` is over the weights. */
-  teachers: z.array(z.strictObject({ name: z.string(), base: z.string(), sha256 })).min(1),
+  teachers: z
+    .array(
+      z.strictObject({ name: z.string(), base: z.string(), precision: z.enum(["fp32", "int8"]), sha256 }),
+    )
+    .min(1),
   /** How a byte is read: logit = low + step · byte. */
   heads: z.record(z.enum(headNames), scaleSchema),
   /** One file a corpus; `corpus` is the hash of the corpus as it was labelled. */
