@@ -1,5 +1,6 @@
 /** @file Expected calibration error and reliability: how far stated confidence lies from what comes true. */
 import { AppError } from "../base/errors.js";
+import { Random } from "../base/random.js";
 
 /** One answer: the confidence stated, in [0, 1], and whether it was right. */
 export interface Outcome {
@@ -60,4 +61,33 @@ export function measureEce(outcomes: readonly Outcome[], bins = 15): number {
     (sum, bin) => sum + (bin.count / outcomes.length) * Math.abs(bin.accuracy - bin.confidence),
     0,
   );
+}
+
+/** Draws behind a floor: enough for its third digit. */
+const floorDraws = 200;
+
+/**
+ * The ECE that perfectly honest confidence would show on so few answers, in [0, 1]: the mean over draws in which every
+ * answer is right exactly with the probability it states. An error near it cannot be told from none.
+ * @param seed seed of the draws
+ * @throws DATA_INVALID on no outcomes or a confidence outside [0, 1]
+ * @source Parametric bootstrap, as in Vaicenavicius et al., "Evaluating model calibration in classification", AISTATS 2019.
+ */
+export function measureEceFloor(outcomes: readonly Outcome[], seed: number, bins = 15): number {
+  const counts = measureReliability(outcomes, bins).map(({ count }) => count);
+  const confidences = Float64Array.from(outcomes, ({ confidence }) => confidence).sort();
+  const random = Random.seeded(seed, "ece-floor");
+  let total = 0;
+  for (let draw = 0; draw < floorDraws; draw++) {
+    let at = 0;
+    for (const count of counts) {
+      let excess = 0; // answers right in this bin less those expected
+      for (const end = at + count; at < end; at++) {
+        const confidence = confidences[at] as number;
+        excess += (random.float() < confidence ? 1 : 0) - confidence;
+      }
+      total += Math.abs(excess);
+    }
+  }
+  return total / (floorDraws * outcomes.length);
 }

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Random } from "../base/random.js";
-import { measureEce, measureReliability, type Outcome } from "./ece.js";
+import { measureEce, measureEceFloor, measureReliability, type Outcome } from "./ece.js";
 import { selectiveAccuracy, traceRiskCoverage } from "./selective.js";
 import { fitUncertainty } from "./uncertainty.js";
 
 /** Outcomes that are right with probability `truth(confidence)`. */
-function drawOutcomes(count: number, truth: (confidence: number) => number): Outcome[] {
-  const random = Random.seeded(8, "outcomes");
+function drawOutcomes(count: number, truth: (confidence: number) => number, seed = 8): Outcome[] {
+  const random = Random.seeded(seed, "outcomes");
   return Array.from({ length: count }, () => {
     const confidence = random.float();
     return { confidence, correct: random.float() < truth(confidence) };
@@ -30,6 +30,22 @@ describe("measureEce", () => {
     assert.ok(measureEce(drawOutcomes(20_000, (c) => c)) < 0.02);
     const inflated = measureEce(drawOutcomes(20_000, (c) => c - c * 0.2));
     assert.ok(Math.abs(inflated - 0.1) < 0.02, `got ${inflated}`);
+  });
+
+  test("honest confidence shows its floor, inflated confidence more", () => {
+    const honest = Array.from({ length: 40 }, (_, i) => drawOutcomes(600, (c) => c, i));
+    const floor = measureEceFloor(honest[0] as Outcome[], 1);
+    const mean = honest.reduce((sum, outcomes) => sum + measureEce(outcomes), 0) / honest.length;
+    assert.ok(Math.abs(mean - floor) < 0.004, `${mean} beside a floor of ${floor}`);
+    const inflated = drawOutcomes(600, (c) => c - c * 0.3);
+    assert.ok(measureEce(inflated) > 2 * measureEceFloor(inflated, 1));
+    assert.ok(
+      measureEceFloor(
+        drawOutcomes(6000, (c) => c),
+        1,
+      ) <
+        floor / 2.5,
+    );
   });
 
   test("bins are of equal mass and lose nobody", () => {

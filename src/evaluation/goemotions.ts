@@ -76,6 +76,7 @@ export function measureGoEmotions(
         outcomesOf(example.goemotions ?? [], sigmoid(inspection.raw.goemotions)),
       ),
       rows.flatMap((row) => outcomesOf(row.truths, row.probabilities)),
+      options,
     ),
     slices: groupBy(rows, (row) => lengthSlice(row.tokens)).map(([name, members]) => ({
       by: "length",

@@ -1,5 +1,5 @@
 /** @file A test example beside what the engine says of it, and the figures every kind of corpus shares. */
-import { measureEce, measureReliability, type Outcome } from "../calibration/ece.js";
+import { measureEce, measureEceFloor, measureReliability, type Outcome } from "../calibration/ece.js";
 import type { Numbers } from "../calibration/probability.js";
 import type { Example } from "../data/example.js";
 import type { Inspection } from "../engine/composition.js";
@@ -53,10 +53,12 @@ export function indicesBelow(count: number): Int32Array {
 export function measureCalibration(
   before: readonly Outcome[],
   after: readonly Outcome[],
+  { seed }: Pick<BootstrapOptions, "seed">,
 ): CalibrationFigures {
   return {
     eceBefore: measureEce(before),
     eceAfter: measureEce(after),
+    eceFloor: measureEceFloor(after, seed),
     reliability: measureReliability(after),
   };
 }

@@ -191,6 +191,7 @@ export function measureLearner(
     calibration: measureCalibration(
       rows.map((row) => row.outcomeBefore),
       outcomes,
+      options,
     ),
     sets: {
       asked: calibration.conformal.coverage,

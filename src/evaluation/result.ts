@@ -26,6 +26,8 @@ export function isSkipped(part: object): part is Skipped {
 export interface CalibrationFigures {
   readonly eceBefore: number;
   readonly eceAfter: number;
+  /** What honest confidence would show on so few answers: see `measureEceFloor`. */
+  readonly eceFloor: number;
   readonly reliability: readonly ReliabilityBin[];
 }
 

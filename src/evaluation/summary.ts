@@ -1,6 +1,7 @@
 /** @file The figures of an evaluation as lines a person reads: the same in the terminal and in the report. */
 import type { Figure } from "../metrics/bootstrap.js";
 import {
+  type CalibrationFigures,
   type ChallengeFigures,
   type EmoBankFigures,
   type EvaluationResult,
@@ -55,6 +56,9 @@ function regressionLines(name: string, figures: RegressionFigures): SummaryLine[
   ];
 }
 
+const noteCalibration = ({ eceBefore, eceFloor }: CalibrationFigures): string =>
+  `${three(eceBefore)} before calibration; honest confidence would show ${three(eceFloor)} on so few rows`;
+
 function learnerLines(figures: LearnerFigures): SummaryLine[] {
   const { sets, calibration, uncertain, selective, pad, readiness, support } = figures;
   const half = selective.shares.find(({ share }) => share === 0.5);
@@ -72,7 +76,7 @@ function learnerLines(figures: LearnerFigures): SummaryLine[] {
     {
       name: "calibration error (ECE)",
       value: three(calibration.eceAfter),
-      note: `${three(calibration.eceBefore)} before calibration`,
+      note: noteCalibration(calibration),
     },
     figureLine("prediction sets that cover", sets.covered, `asked ${sets.asked}`),
     figureLine("mean set size", sets.meanSize),
@@ -115,7 +119,7 @@ function goemotionsLines(figures: GoEmotionsFigures): SummaryLine[] {
     {
       name: "calibration error (ECE)",
       value: three(figures.calibration.eceAfter),
-      note: `${three(figures.calibration.eceBefore)} before calibration`,
+      note: noteCalibration(figures.calibration),
     },
   ];
 }
