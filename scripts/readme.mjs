@@ -1,10 +1,12 @@
 /**
  * @file Puts the figures of the last evaluation and the words of a real analysis into README.md, so that none is typed.
- * `node scripts/readme.mjs docs/results/evaluation.json` after `attune evaluate --json docs/results/evaluation.json`.
+ * `node scripts/readme.mjs docs/results/evaluation.json …` after `attune evaluate --json docs/results/evaluation.json`;
+ * one file a shipped model, the default model's first.
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { root } from "./setup.mjs";
 
 const message = "im so lost, i've tried this 5 times";
@@ -60,7 +62,7 @@ function renderFigures(result, manifest) {
     [
       "calibration error (ECE) of the 41 classes: registers / inventive",
       `**${three(registers.calibration.eceAfter)}** / **${three(clusters.calibration.eceAfter)}**`,
-      `before calibration ${three(registers.calibration.eceBefore)} / ${three(clusters.calibration.eceBefore)}`,
+      `before calibration ${three(registers.calibration.eceBefore)} / ${three(clusters.calibration.eceBefore)}; honest confidence would show ${three(registers.calibration.eceFloor)} / ${three(clusters.calibration.eceFloor)} on so few rows`,
     ],
     [
       "prediction sets at 90 %: coverage / mean size, registers",
@@ -103,18 +105,53 @@ function renderExample() {
   return ["```text", `$ attune analyze "${message}"`, run.stdout.trimEnd(), "```"].join("\n");
 }
 
+/** Resident memory of a process of its own that has loaded a model and answered once, bytes. */
+function measureMemory(model) {
+  const script = `
+    import { EmotionEngine } from ${JSON.stringify(pathToFileURL(join(root, "dist/src/index.js")).href)};
+    const engine = await EmotionEngine.load({ model: ${JSON.stringify(model)}, threads: 2 });
+    await engine.analyze(${JSON.stringify(message)});
+    console.log(process.memoryUsage.rss());`;
+  const run = spawnSync(process.execPath, ["--input-type=module", "--eval", script], { encoding: "utf8" });
+  if (run.status !== 0) throw new Error(`loading ${model} failed: ${run.stderr}`);
+  return Number(run.stdout);
+}
+
+/** One row a shipped model, to choose by. */
+function renderChoice(results) {
+  const rows = results.map(({ model, goemotions, learner, emobank, people, size, speed }) => [
+    `\`${model.name}\``,
+    three(goemotions.fitted.macroF1.value),
+    three(learner.registers.accuracy.value),
+    three(learner.clusters.accuracy.value),
+    [emobank.valence, emobank.arousal, emobank.dominance].map(({ r }) => three(r.value)).join(" / "),
+    [people.lemotif, people.xed].map(({ firstAmongItsOwn }) => three(firstAmongItsOwn.value)).join(" / "),
+    `${(size.bytes / 1e6).toFixed(0)} MB`,
+    `${speed.twoThreads.p50Ms.toFixed(1)} ms`,
+    Math.round(speed.batch.messagesPerSecond).toLocaleString("en-US"),
+    `${Math.round(measureMemory(model.name) / 1e6)} MB`,
+  ]);
+  return [
+    "| `--model` | GoEmotions macro-F1 | registers top-1 | inventive top-1 | EmoBank r V / A / D | people's text: lemotif / XED | on disk | one message | messages/s | memory |",
+    "|---|---|---|---|---|---|---|---|---|---|",
+    ...rows.map((cells) => `| ${cells.join(" | ")} |`),
+  ].join("\n");
+}
+
 function replaceBlock(text, name, content) {
   const pattern = new RegExp(`(<!-- ${name} -->)[\\s\\S]*?(<!-- /${name} -->)`);
   if (!pattern.test(text)) throw new Error(`README.md: expected a block <!-- ${name} -->`);
   return text.replace(pattern, (_, open, close) => `${open}\n\n${content}\n\n${close}`);
 }
 
-const result = JSON.parse(
-  readFileSync(process.argv[2] ?? join(root, "docs/results/evaluation.json"), "utf8"),
-);
+/** The default model's results first. */
+const files = process.argv.length > 2 ? process.argv.slice(2) : [join(root, "docs/results/evaluation.json")];
+const results = files.map((file) => JSON.parse(readFileSync(file, "utf8")));
+const [result] = results;
 const manifest = JSON.parse(readFileSync(join(root, "models", result.model.name, "model.json"), "utf8"));
 const path = join(root, "README.md");
 let text = readFileSync(path, "utf8");
 text = replaceBlock(text, "example", renderExample());
 text = replaceBlock(text, "figures", renderFigures(result, manifest));
+text = replaceBlock(text, "choice", renderChoice(results));
 writeFileSync(path, text);
