@@ -43,8 +43,8 @@ export const textExperimentSchema = z.strictObject({
   description: z.string().default(""),
   /** `minilm`, `mpnet`, the folder of an encoder in Hugging Face's layout, or `{ "tiny": … }`. */
   base: z.union([z.string().min(1), z.strictObject({ tiny: tinyEncoder })]),
-  /** Folder of a run whose best weights are the first here, instead of the base's own and heads drawn at random. */
-  start: z.string().min(1).optional(),
+  /** Folders of runs, the average of whose best weights is the first here, instead of the base's own and heads drawn at random. */
+  start: z.union([z.string().min(1), z.tuple([z.string().min(1)], z.string().min(1))]).optional(),
   heads: z
     .array(z.enum(headNames))
     .min(1)

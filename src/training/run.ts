@@ -1,6 +1,7 @@
 /** @file A text model's run from its experiment to its last checkpoint: everything is brought together here and the loop started. */
 import { AppError } from "../base/errors.js";
 import { countParameters } from "../model/parameter.js";
+import { averageRuns } from "./average.js";
 import { allocateRun, type Base, loadBase } from "./base.js";
 import type { FoundCheckpoint } from "./checkpoint-folder.js";
 import { type Dataset, loadDataset, tokenizeAll } from "./dataset.js";
@@ -15,7 +16,7 @@ import { type RunOptions, runSitting } from "./sitting.js";
 import { SoftLabels } from "./soft-labels.js";
 import { Trainer } from "./step.js";
 import { TextTask } from "./text-task.js";
-import { loadRun } from "./trained-run.js";
+import { loadRun, type TrainedRun } from "./trained-run.js";
 import { Validator } from "./validation.js";
 
 /** What the log's first line says of a text model's run. */
@@ -53,8 +54,8 @@ function listWarnings(
 }
 
 /**
- * First weights beyond the base's own: those of the run it goes on from, or the heads' biases from the labels.
- * @throws WEIGHTS_MISMATCH when that run has other parameters; as `loadRun`
+ * First weights beyond the base's own: those of the runs it goes on from, or the heads' biases from the labels.
+ * @throws WEIGHTS_MISMATCH when those runs have other parameters; as `loadRun`
  */
 async function setFirstWeights(
   memory: ParameterMemory,
@@ -63,7 +64,10 @@ async function setFirstWeights(
   feed: Feed,
 ): Promise<void> {
   if (start !== undefined) {
-    const { weights } = await loadRun(start);
+    const [first, ...others] = typeof start === "string" ? [start] : start;
+    const runs: [TrainedRun, ...TrainedRun[]] = [await loadRun(first)];
+    for (const folder of others) runs.push(await loadRun(folder));
+    const { weights } = averageRuns(runs);
     for (const { name } of memory.specs) {
       const own = memory.weights(name);
       const found = weights.get(name);

@@ -86,6 +86,19 @@ describe("a run that starts from another", () => {
     assert.ok(after < before / 3, `${after} is not far below ${before}`);
   });
 
+  test("begins at the average of several", async () => {
+    const firstLoss = async (name: string, ...starts: string[]): Promise<number> => {
+      const run = join(folder, name);
+      const start = starts.map((one) => join(folder, one)) as [string, ...string[]];
+      const settings = { start, epochs: 0.1, learningRate: { encoder: 1e-6, heads: 1e-6 } };
+      await runExperiment(tinyExperiment(corpus, settings), run, quiet);
+      return eventsOf(run, "step")[0]?.loss as number;
+    };
+    const alone = await firstLoss("alone", "teacher");
+    assert.equal(await firstLoss("with-itself", "teacher", "teacher"), alone);
+    assert.notEqual(await firstLoss("with-another", "teacher", "student"), alone);
+  });
+
   test("refuses weights of another shape", async () => {
     const base = { tiny: { layers: 1, hidden: 16, heads: 2, intermediate: 32 } };
     await assert.rejects(
