@@ -8,6 +8,7 @@ import { writeModelDirectory } from "../model/directory.js";
 import { encodeInference, type Precision } from "../model/inference.js";
 import type { ModelManifest, UnsealedManifest } from "../model/manifest.js";
 import { countParameters } from "../model/parameter.js";
+import { cutPositions } from "../model/position-table.js";
 import type { RoundingOptions } from "../model/quantized-parameters.js";
 import { Session, type SessionOptions } from "../runtime/session.js";
 import { Familiarity, learnFamiliarity } from "../text/familiarity.js";
@@ -51,13 +52,13 @@ export async function exportRun(run: TrainedRun, options: ExportOptions): Promis
     );
   }
   onStage("writing the graph");
-  const { bytes } = encodeInference(
-    base.config,
-    base.parameters,
-    weights,
-    options.precision,
-    options.quantization,
+  const served = cutPositions(
+    { config: base.config, parameters: base.parameters, weights },
+    options.maxTokens,
   );
+  const encode = (precision: Precision): Uint8Array =>
+    encodeInference(served.config, served.parameters, served.weights, precision, options.quantization).bytes;
+  const bytes = encode(options.precision);
   const rows = tokenizeAll(dataset.validation, base.tokenizer, options.maxTokens);
   const measure = async (model: Uint8Array) => {
     const session = await Session.open(model, options.session);
@@ -83,7 +84,7 @@ export async function exportRun(run: TrainedRun, options: ExportOptions): Promis
   let agreement: UnsealedManifest["agreement"];
   if (options.precision === "int8") {
     onStage("comparing with fp32");
-    const exact = await measure(encodeInference(base.config, base.parameters, weights, "fp32").bytes);
+    const exact = await measure(encode("fp32"));
     agreement = measureAgreement(dataset.validation, logits, exact);
   }
   onStage("writing the folder");
