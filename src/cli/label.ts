@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 
 interface LabelFlags {
   readonly teacher: readonly string[];
+  readonly weights?: readonly string[];
   readonly to: string;
   readonly threads?: string;
   readonly precision: "fp32" | "int8";
@@ -12,6 +13,7 @@ const examples = `
 Examples:
   $ attune label experiments/small.json --teacher runs/teacher --to data/soft-labels/teacher
   $ attune label experiments/small.json --teacher runs/a runs/b --to data/soft-labels/both   # the mean of two teachers
+  $ attune label experiments/small.json --teacher runs/a runs/b --weights 3 1 --to data/soft-labels/both
 
 Only training texts are asked about, those of the experiment's corpora; the labels of the corpora are not looked at.
 An experiment follows them with "distillation": { "labels": "data/soft-labels/teacher" }.`;
@@ -28,6 +30,7 @@ export function labelCommand(): Command {
       "--teacher <runs...>",
       "folders of the teachers' runs; of several, the logits are averaged",
     )
+    .option("--weights <numbers...>", "how much each teacher counts in the mean (default: all the same)")
     .requiredOption("--to <folder>", "where the soft labels are written")
     .addOption(
       new Option("--precision <type>", "what the teachers answer in; int8 takes less time")
@@ -51,6 +54,7 @@ export function labelCommand(): Command {
         const manifest = await labelTexts(experiment, teachers, {
           to: flags.to,
           precision: flags.precision,
+          ...(flags.weights && { weights: flags.weights.map(Number) }),
           session: { threads },
           onProgress(done, total) {
             progress ??= createProgress({ label: "label", total });

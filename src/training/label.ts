@@ -14,6 +14,8 @@ import { computeLogits } from "./validation.js";
 export interface LabelOptions {
   /** Folder for the soft labels. */
   readonly to: string;
+  /** How much each teacher's logits count in the mean, one a teacher, above 0; all the same unless told. */
+  readonly weights?: readonly number[];
   /** What the teachers answer in: int8 takes half the time and answers nearly the same; fp32 unless told. */
   readonly precision?: Precision;
   readonly session: SessionOptions;
@@ -26,8 +28,8 @@ const chunkSize = 1024;
 
 /**
  * Asks every teacher about every training text of an experiment's corpora (never a validation or test text) and writes
- * the mean of their logits.
- * @throws DATA_NOT_FOUND, DATA_INVALID, DISK_FULL, OUT_OF_MEMORY
+ * the (weighted) mean of their logits.
+ * @throws USAGE on no teacher, or weights that do not fit; DATA_NOT_FOUND, DATA_INVALID, DISK_FULL, OUT_OF_MEMORY
  */
 export async function labelTexts(
   experiment: Pick<Experiment, "corpora" | "seed" | "maxTokens">,
@@ -35,14 +37,14 @@ export async function labelTexts(
   options: LabelOptions,
 ): Promise<SoftLabelManifest> {
   const { precision = "fp32" } = options;
+  const shares = shareOut(teachers.length, options.weights);
   if (teachers.length === 0)
     throw new AppError("USAGE", "label: expected a teacher's run, got none; name one with --teacher");
   const corpora = await loadTrainingTexts(experiment);
   const total = teachers.length * corpora.reduce((sum, { texts }) => sum + texts.length, 0);
   const sums = corpora.map(({ texts }) => texts.map((): TeacherLogits | undefined => undefined));
   let done = 0;
-  for (const teacher of teachers) {
-    const { base, weights } = teacher;
+  for (const [t, { base, weights }] of teachers.entries()) {
     const model = encodeInference(base.config, base.parameters, weights, precision).bytes;
     const session = await Session.open(model, { memoryPattern: false, ...options.session });
     try {
@@ -56,7 +58,7 @@ export async function labelTexts(
           const logits = await computeLogits(session, {}, rows, base.tokenizer.padId);
           places.forEach((place, i) => {
             const sum = sums[c] as (TeacherLogits | undefined)[];
-            sum[place] = addScaled(sum[place], logits[i] as TeacherLogits, 1 / teachers.length);
+            sum[place] = addScaled(sum[place], logits[i] as TeacherLogits, shares[t] as number);
           });
           done += places.length;
           options.onProgress?.(done, total);
@@ -74,8 +76,23 @@ export async function labelTexts(
       texts: corpus.texts,
       logits: sums[c] as TeacherLogits[],
     })),
-    teachers.map((teacher) => describeTeacher(teacher, precision)),
+    teachers.map((teacher, t) => describeTeacher(teacher, precision, shares[t] as number)),
   );
+}
+
+/** Shares of the mean, sum 1. */
+function shareOut(
+  count: number,
+  weights: readonly number[] = Array.from({ length: count }, () => 1),
+): number[] {
+  if (weights.length !== count || !weights.every((weight) => weight > 0 && Number.isFinite(weight))) {
+    throw new AppError(
+      "USAGE",
+      `label: expected a weight above 0 for each of ${count} teachers, got ${weights.join(" ")}; give as many --weights as runs`,
+    );
+  }
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => weight / total);
 }
 
 const lengthOf = (ids: readonly Int32Array[], i: number): number => (ids[i] as Int32Array).length;
@@ -91,8 +108,9 @@ function addScaled(sum: TeacherLogits | undefined, x: TeacherLogits, scale: numb
 function describeTeacher(
   { experiment, base, weights }: TrainedRun,
   precision: Precision,
+  share: number,
 ): SoftLabelManifest["teachers"][number] {
   const digest = createHash("sha256");
   for (const { name } of base.parameters) digest.update(weights.get(name) ?? new Float32Array(0));
-  return { name: experiment.name, base: base.config.type, precision, sha256: digest.digest("hex") };
+  return { name: experiment.name, base: base.config.type, precision, share, sha256: digest.digest("hex") };
 }

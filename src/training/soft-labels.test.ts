@@ -21,7 +21,7 @@ const draw = (): TeacherLogits =>
 const texts = ["im lost", "finally!", "日本語 🎉", "again"];
 const logits = texts.map(draw);
 const sha256 = "a".repeat(64);
-const teachers = [{ name: "teacher", base: "mpnet", precision: "fp32" as const, sha256 }];
+const teachers = [{ name: "teacher", base: "mpnet", precision: "fp32" as const, share: 1, sha256 }];
 const corpus = (name: string, from: number, to: number) => ({
   corpus: name,
   corpusSha256: sha256,

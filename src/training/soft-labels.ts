@@ -27,10 +27,16 @@ const scaleSchema = z.strictObject({ low: z.number(), step: z.number().nonnegati
 const manifestSchema = z.strictObject({
   formatVersion: z.literal(1),
   created: z.string(),
-  /** Whose answers these are; of several teachers, the mean of their logits. `sha256` is over the weights. */
+  /** Whose answers these are; of several teachers, the mean of their logits by their shares. `sha256` is over the weights. */
   teachers: z
     .array(
-      z.strictObject({ name: z.string(), base: z.string(), precision: z.enum(["fp32", "int8"]), sha256 }),
+      z.strictObject({
+        name: z.string(),
+        base: z.string(),
+        precision: z.enum(["fp32", "int8"]),
+        share: z.number().positive().max(1),
+        sha256,
+      }),
     )
     .min(1),
   /** How a byte is read: logit = low + step · byte. */

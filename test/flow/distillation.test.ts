@@ -60,14 +60,22 @@ describe("a student", () => {
 describe("soft labels of two teachers", () => {
   test("are the mean of their logits", async () => {
     const twice = join(folder, "twice");
-    await labelTexts(teacher.experiment, [teacher, teacher], { to: twice, session: { threads: 1 } });
+    const options = { to: twice, weights: [3, 1], session: { threads: 1 } };
+    await labelTexts(teacher.experiment, [teacher, teacher], options);
+    await assert.rejects(labelTexts(teacher.experiment, [teacher], options), { code: "USAGE" });
+    await assert.rejects(labelTexts(teacher.experiment, [teacher], { ...options, weights: [Number.NaN] }), {
+      code: "USAGE",
+    });
     const [one, both] = [await SoftLabels.read(labels), await SoftLabels.read(twice)];
     const text = teacher.dataset.train[0]?.text ?? "";
     const pad = (soft: SoftLabels): number[] => Array.from(soft.find(text)?.pad ?? []);
     pad(one).forEach((value, i) => {
       assert.ok(Math.abs(value - (pad(both)[i] as number)) < 0.02);
     });
-    assert.equal(both.manifest.teachers.length, 2);
+    assert.deepEqual(
+      both.manifest.teachers.map(({ share }) => share),
+      [0.75, 0.25],
+    );
     assert.equal(one.size, new Set(teacher.dataset.train.map((row) => row.text)).size);
   });
 });
