@@ -1,29 +1,43 @@
 /** @file Matrix products: how many operations a training step has, and how many a second the machine can do at best. */
 import { encodeModel, Graph, matmul } from "../src/graph/index.js";
 import type { EncoderConfig } from "../src/model/encoder-config.js";
-import type { ParameterSpec } from "../src/model/parameter.js";
+import { layerOf } from "../src/model/encoder-parameters.js";
 import { Session } from "../src/runtime/session.js";
+import type { TrainedParameter } from "../src/training/network.js";
 import { time } from "./sample.js";
 
+/** Parts of a layer that read what comes from the layer below. */
+const firstParts = /\.(query|key|value)\.weight$/;
+
 /**
- * Floating-point operations of the matrix products of one training step: a multiply and an add each, forward once and
- * backward twice (for the inputs and for the weights). Lookups and everything element by element are left out.
+ * Floating-point operations of the matrix products of one training step: a multiply and an add each, forward once,
+ * backward once more for the weights that are trained and once more for the inputs that depend on any of these. Below
+ * the lowest trained layer nothing goes backward. Lookups and everything element by element are left out.
  */
 export function countStepFlops(
   config: EncoderConfig,
-  specs: readonly ParameterSpec[],
+  specs: readonly TrainedParameter[],
   batch: number,
   tokens: number,
 ): number {
-  let forward = 0;
-  for (const { name, shape } of specs) {
+  const trained = specs.filter(({ frozen }) => !frozen).map(({ name }) => layerOf(name) ?? config.layers);
+  const lowest = Math.min(...trained); // -1: the embeddings; config.layers: the heads alone
+  let flops = 0;
+  for (const { name, shape, frozen } of specs) {
     const [from, to] = shape;
     if (from === undefined || to === undefined || !name.endsWith(".weight")) continue;
-    forward += 2 * (name.startsWith("head.") ? batch : batch * tokens) * from * to;
+    const layer = layerOf(name);
+    const product = 2 * (layer === undefined ? batch : batch * tokens) * from * to;
+    const readsBelow = layer === undefined || firstParts.test(name);
+    const at = layer ?? config.layers;
+    const inputDepends = readsBelow ? lowest < at : lowest <= at;
+    flops += product * (1 + (frozen ? 0 : 1) + (inputDepends ? 1 : 0));
   }
-  // Scores, query · keyᵀ, and the weighted sum of values: tokens × tokens × hidden each, for all heads together.
-  forward += config.layers * 2 * (2 * batch * tokens * tokens * config.hidden);
-  return 3 * forward;
+  // Scores, query · keyᵀ, and the weighted sum of values: tokens × tokens × hidden each, for all heads together; backward
+  // both sides of both.
+  const attention = 2 * (2 * batch * tokens * tokens * config.hidden);
+  for (let layer = 0; layer < config.layers; layer++) flops += attention * (lowest <= layer ? 3 : 1);
+  return flops;
 }
 
 /** A large product as ONNX Runtime does it best: the right side constant, so that it is packed once. */

@@ -6,6 +6,7 @@ import { type BenchOptions, print, publish, type Section, save } from "./report.
 /** Benchmarks by name, loaded when run. */
 const benchmarks: Readonly<Record<string, (options: BenchOptions) => Promise<Section>>> = {
   training: async (options) => (await import("./training.js")).benchTraining(options),
+  "training-mpnet": async (options) => (await import("./training.js")).benchTeacherTraining(options),
   message: async (options) => (await import("./message.js")).benchMessage(options),
   batch: async (options) => (await import("./batch.js")).benchBatch(options),
   start: async (options) => (await import("./start.js")).benchStart(options),
@@ -16,12 +17,20 @@ const benchmarks: Readonly<Record<string, (options: BenchOptions) => Promise<Sec
 /** Takes an hour: only when asked for. */
 const slow = "memory";
 
-/** Run only when named: the slow one, and one that measures no speed. */
-const onRequest: readonly string[] = [slow, "coverage"];
+/** Run only when named: the slow one, one that needs a large encoder, and one that measures no speed. */
+const onRequest: readonly string[] = [slow, "training-mpnet", "coverage"];
 
 const help = `Usage: npm run bench -- [${Object.keys(benchmarks).join("|")} …] [options]
 
-Runs every benchmark but ${onRequest.map((name) => `\`${name}\``).join(" and ")}, or those named. Figures go to bench/results/latest.json.
+Runs every benchmark but ${new Intl.ListFormat("en").format(onRequest.map((name) => `\`${name}\``))}, or those named. Figures go to bench/results/latest.json.
+
+  training         a training step of the small model (MiniLM)
+  training-mpnet   a training step of the teacher (MPNet): all weights, and part of them frozen
+  message          one message, warm
+  batch            many messages at once
+  start            a whole \`attune analyze\`
+  memory           memory of training, and of analysing a million messages
+  coverage         no speed: how often the intervals of docs/off-policy.md hold the truth
 
   --threads N      threads for training and batches (default: all cores)
   --torch          set up PyTorch for comparison, in the user's cache folder

@@ -1,6 +1,7 @@
 """PyTorch's side of the training benchmark: the same model, batch, losses and optimizer in float32 on the CPU.
 
-Usage: torch-step.py FOLDER BATCH TOKENS THREADS
+Usage: torch-step.py FOLDER BATCH TOKENS THREADS FREEZE_EMBEDDINGS FREEZE_LAYERS
+FOLDER holds a BERT or an MPNet; FREEZE_EMBEDDINGS is 0 or 1, FREEZE_LAYERS how many of the lowest layers stay as they are.
 Prints one JSON line when ready, then for each line N on stdin runs N steps and prints their milliseconds as JSON.
 """
 
@@ -11,7 +12,8 @@ import time
 import torch
 import transformers
 
-folder, batch, tokens, threads = sys.argv[1], *map(int, sys.argv[2:5])
+folder = sys.argv[1]
+batch, tokens, threads, freeze_embeddings, freeze_layers = map(int, sys.argv[2:7])
 torch.set_num_threads(threads)
 torch.set_flush_denormal(True)
 torch.manual_seed(1)
@@ -31,8 +33,18 @@ encoder = transformers.AutoModel.from_pretrained(
 heads = torch.nn.ModuleDict({head: torch.nn.Linear(encoder.config.hidden_size, size) for head, size in sizes.items()})
 dropout = torch.nn.Dropout(0.1)
 encoder.train()
+
+# As src/training/base.ts: before the first layer lie the tables, their norm and MPNet's bias of relative positions.
+frozen = list(encoder.encoder.layer[:freeze_layers])
+if freeze_embeddings:
+    frozen.append(encoder.embeddings)
+    if encoder.config.model_type == "mpnet":
+        frozen.append(encoder.encoder.relative_attention_bias)
+for module in frozen:
+    module.requires_grad_(False)
+trained = [parameter for parameter in encoder.parameters() if parameter.requires_grad]
 optimizer = torch.optim.AdamW(
-    [{"params": encoder.parameters(), "lr": 1e-4}, {"params": heads.parameters(), "lr": 1e-3}], weight_decay=0.01
+    [{"params": trained, "lr": 1e-4}, {"params": heads.parameters(), "lr": 1e-3}], weight_decay=0.01
 )
 
 ids = torch.randint(1000, 30000, (batch, tokens))
@@ -63,7 +75,7 @@ def step():
     loss = sum(weights[head] * loss_of(head, layer(pooled)) for head, layer in heads.items())
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
-    torch.nn.utils.clip_grad_norm_([*encoder.parameters(), *heads.parameters()], 1.0)
+    torch.nn.utils.clip_grad_norm_([*trained, *heads.parameters()], 1.0)
     optimizer.step()
 
 

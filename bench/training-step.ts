@@ -1,15 +1,24 @@
-/** @file A training step of MiniLM as the loop runs it, ready to be repeated. */
+/** @file A training step of an encoder as the loop runs it, ready to be repeated. */
 import { headNames } from "../src/base/head.js";
 import { Random } from "../src/base/random.js";
 import type { Example } from "../src/data/example.js";
 import type { EncoderConfig } from "../src/model/encoder-config.js";
 import { listEncoderParameters } from "../src/model/encoder-parameters.js";
 import { listHeadParameters } from "../src/model/heads.js";
-import { initializeParameters, type ParameterSpec } from "../src/model/parameter.js";
+import { initializeParameters } from "../src/model/parameter.js";
+import { isFrozen } from "../src/training/base.js";
+import type { Experiment } from "../src/training/experiment.js";
 import { ParameterMemory } from "../src/training/memory.js";
+import type { TrainedParameter } from "../src/training/network.js";
 import { AdamW } from "../src/training/optimizer.js";
 import { Trainer, type TrainingBatch } from "../src/training/step.js";
 import { buildTargets } from "../src/training/target.js";
+
+/** What stays as it is, as an experiment says it. */
+export type Freeze = Experiment["freeze"];
+
+/** All weights are trained. */
+export const nothingFrozen: Freeze = { embeddings: false, layers: 0 };
 
 const rates = { encoderLearningRate: 1e-4, headLearningRate: 1e-3, gradientScale: 1 };
 const lossWeights = { emotion: 1, goemotions: 1, pad: 3, emobank: 3, readiness: 3, support: 0.3 };
@@ -27,17 +36,17 @@ const example = (i: number): Example => ({
   support: i % 6,
 });
 
-/** All weights trained, every head, dropout on the pooled vector, AdamW with clipping: as PyTorch's side does. */
+/** All weights trained but those frozen, every head, dropout on the pooled vector, AdamW with clipping: as PyTorch's side does. */
 export class TrainingStep {
   readonly config: EncoderConfig;
-  readonly specs: readonly ParameterSpec[];
+  readonly specs: readonly TrainedParameter[];
   readonly #trainer: Trainer;
   readonly #optimizer: AdamW;
   readonly #random = Random.seeded(2);
 
   private constructor(
     config: EncoderConfig,
-    specs: readonly ParameterSpec[],
+    specs: readonly TrainedParameter[],
     trainer: Trainer,
     optimizer: AdamW,
   ) {
@@ -52,9 +61,10 @@ export class TrainingStep {
     config: EncoderConfig,
     arrays: ReadonlyMap<string, Float32Array>,
     threads: number,
-    { ema = false } = {},
+    { ema = false, freeze = nothingFrozen }: { readonly ema?: boolean; readonly freeze?: Freeze } = {},
   ): Promise<TrainingStep> {
-    const specs = [...listEncoderParameters(config), ...listHeadParameters(config.hidden)];
+    const parameters = [...listEncoderParameters(config), ...listHeadParameters(config.hidden)];
+    const specs = parameters.map((spec) => ({ ...spec, frozen: isFrozen(spec.name, freeze) }));
     const memory = new ParameterMemory(specs, { ema, accumulate: false });
     for (const [name, data] of initializeParameters(specs, Random.seeded(1)))
       memory.weights(name).set(arrays.get(name) ?? data);

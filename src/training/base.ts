@@ -33,14 +33,23 @@ export interface Base {
 
 const tinyVocabulary = 3000;
 
+/**
+ * Whether a parameter stays as it is: those of the lowest `layers`, and with `embeddings` all that comes before the first
+ * layer (word and position tables, their norm, the relative positions' bias).
+ */
+export function isFrozen(name: string, { embeddings, layers }: Experiment["freeze"]): boolean {
+  const layer = layerOf(name);
+  if (layer === undefined) return false; // a head's
+  return layer < 0 ? embeddings : layer < layers;
+}
+
 /** Marks what is frozen and scales learning rates by depth. */
 function listParameters(config: EncoderConfig, experiment: Experiment): TrainedParameter[] {
   const { freeze, layerDecay } = experiment;
   const scales = layerLearningRateScales(config.layers, layerDecay);
   const encoder = listEncoderParameters(config).map((spec): TrainedParameter => {
     const layer = layerOf(spec.name) ?? -1;
-    const frozen = layer < 0 ? freeze.embeddings : layer < freeze.layers;
-    return { ...spec, frozen, learningRateScale: scales[layer + 1] ?? 1 };
+    return { ...spec, frozen: isFrozen(spec.name, freeze), learningRateScale: scales[layer + 1] ?? 1 };
   });
   return [...encoder, ...listHeadParameters(config.hidden)];
 }
