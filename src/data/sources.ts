@@ -51,6 +51,30 @@ export const sources = {
       file("emobank.csv", 1_335_010, "1ade4a4a453e880c0f39d0536d2b355e8a716e0cf88236c64cdb4d438cf9605b"),
     ],
   },
+  xed: {
+    title: "XED (Öhman et al., 2020), film subtitles with 8 emotions and neutral",
+    licence: "CC BY 4.0",
+    // The two files came in different commits; the branch holds both, and their hashes pin them.
+    home: "https://raw.githubusercontent.com/Helsinki-NLP/XED/master/AnnotatedData/",
+    folder: () => dataFolder("xed"),
+    files: [
+      file("en-annotated.tsv", 783_663, "26ac0254fbdb8b09cf2b00d44041d9084ece31bd200ae7c0e0662fbd8b037d98"),
+      file("neu_en.txt", 314_079, "6e8b38af83b80fb64ec1139007973b1f09ec16d48549e82de22423cdba259f08"),
+    ],
+  },
+  lemotif: {
+    title: "Lemotif (Li & Parikh, 2020), journal entries with the feelings their writers marked",
+    licence: "MIT",
+    home: "https://raw.githubusercontent.com/xaliceli/lemotif/a8e5494323023c6a82367c572e49a3b9315fe44e/assets/data/",
+    folder: () => dataFolder("lemotif"),
+    files: [
+      file(
+        "lemotif-data-cleaned-flat.csv",
+        504_314,
+        "f7b142c8b01d3b031c683ed90585f2fba18b4239da9816b1340a46ac29fee168",
+      ),
+    ],
+  },
   minilm: {
     title: "all-MiniLM-L6-v2, the small base encoder (22.7 M parameters)",
     licence: "Apache-2.0",

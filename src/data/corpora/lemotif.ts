@@ -38,7 +38,7 @@ export async function loadLemotif(folder = dataFolder("lemotif")): Promise<Loade
   const reader = new CorpusReader(
     "lemotif",
     folder,
-    `put ${file} of github.com/xaliceli/lemotif there, or set ATTUNE_DATA to the folder that holds lemotif/`,
+    "run `attune fetch lemotif`, or set ATTUNE_DATA to the folder that holds lemotif/",
   );
   const feelings = Object.entries(classes).map(
     ([feeling, id]) => [columnOf(feeling), emotionIndex(id) ?? -1] as const,

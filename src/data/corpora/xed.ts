@@ -25,7 +25,7 @@ export async function loadXed(folder = dataFolder("xed")): Promise<LoadedCorpus>
   const reader = new CorpusReader(
     "xed",
     folder,
-    "put en-annotated.tsv and neu_en.txt of github.com/Helsinki-NLP/XED there, or set ATTUNE_DATA to the folder that holds xed/",
+    "run `attune fetch xed`, or set ATTUNE_DATA to the folder that holds xed/",
   );
   const neutral = emotionIndex("neutral") ?? -1;
   const indexOf = (id: EmotionId | undefined): number[] => (id === undefined ? [] : [emotionIndex(id) ?? -1]);
