@@ -9,6 +9,7 @@ interface ExportFlags {
   readonly modelVersion: string;
   readonly precision: "int8" | "fp32";
   readonly wordBits: "8" | "4";
+  readonly weights?: readonly string[];
 }
 
 /** What may be said about a model beyond its run. */
@@ -16,6 +17,8 @@ export interface ExportSettings {
   readonly precision: "int8" | "fp32";
   /** Bits of a number in the word table of an int8 model: 8 by default. */
   readonly wordBits?: 8 | 4;
+  /** How much each of several runs counts in the average; all the same by default. */
+  readonly weights?: readonly number[] | undefined;
   readonly name?: string | undefined;
   readonly version?: string | undefined;
 }
@@ -26,6 +29,7 @@ Examples:
   $ attune export runs/small --to models/attune-small-fp32 --precision fp32
   $ attune export runs/large --to models/attune-large --word-bits 4         # a smaller file, at some cost
   $ attune export runs/small-long runs/small --to models/attune-small     # the average of two runs' weights
+  $ attune export runs/student runs/small --weights 3 1 --to models/mine    # … three parts of the first, one of the second
   $ attune export runs/attune-readiness --to models/attune-readiness        # always fp32`;
 
 /** Tokens a served model reads at once; longer texts are read in overlapping windows. */
@@ -40,6 +44,7 @@ export function exportCommand(): Command {
     )
     .argument("<runs...>", "the run's folder, e.g. runs/small; of several, the weights are averaged")
     .requiredOption("--to <folder>", "where the model is written")
+    .option("--weights <numbers...>", "how much each of several runs counts (default: all the same)")
     .option("--name <name>", "name of the model (default: the folder's)")
     .option("--model-version <version>", "version of the model", "1.0.0")
     .addOption(
@@ -64,7 +69,8 @@ export function exportCommand(): Command {
         await small(runs[0] as string, flags.to, { name, version: modelVersion });
         return;
       }
-      await exportTo(runs, flags.to, { precision, wordBits, name, version: modelVersion });
+      const weights = flags.weights?.map(Number);
+      await exportTo(runs, flags.to, { precision, wordBits, weights, name, version: modelVersion });
     });
 }
 
@@ -128,7 +134,7 @@ export async function exportTo(runs: readonly string[], to: string, settings: Ex
   say(`loading ${runs.join(", ")}`);
   const [first, ...others] = await Promise.all(runs.map(loadRun));
   if (!first) throw new AppError("USAGE", "export: expected the folder of a run, got none; name one");
-  const trained = averageRuns([first, ...others]);
+  const trained = averageRuns([first, ...others], settings.weights);
   const { maxTokens } = trained.experiment;
   const manifest = await exportRun(trained, {
     to,

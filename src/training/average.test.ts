@@ -19,6 +19,14 @@ test("weights are the mean, costs the sum, and the first run's own arrays stay",
   assert.deepEqual([...(first.weights.get("w") ?? [])], [1, 2]);
 });
 
+test("a run that counts three times is three quarters of the mean", () => {
+  const average = averageRuns([run("a", [1, 2], 5), run("b", [5, -2], 7)], [3, 1]);
+  assert.deepEqual([...(average.weights.get("w") ?? [])], [2, 1]);
+  for (const counts of [[1], [1, 0], [1, Number.NaN], [1, 1, 1]]) {
+    assert.throws(() => averageRuns([run("a", [1], 5), run("b", [5], 7)], counts), { code: "USAGE" });
+  }
+});
+
 test("one run is itself; runs that do not fit are refused by name", () => {
   const first = run("a", [1, 2], 5);
   assert.equal(averageRuns([first]), first);

@@ -4,6 +4,7 @@ import { AppError } from "../base/errors.js";
 import { headNames } from "../base/head.js";
 import { encodeInference, type Precision } from "../model/inference.js";
 import { Session, type SessionOptions } from "../runtime/session.js";
+import { shareOut } from "./average.js";
 import { type LoadedTexts, loadTrainingTexts, tokenizeTexts } from "./dataset.js";
 import type { Experiment } from "./experiment.js";
 import { type SoftLabelManifest, type TeacherLogits, writeSoftLabels } from "./soft-labels.js";
@@ -78,21 +79,6 @@ export async function labelTexts(
     })),
     teachers.map((teacher, t) => describeTeacher(teacher, precision, shares[t] as number)),
   );
-}
-
-/** Shares of the mean, sum 1. */
-function shareOut(
-  count: number,
-  weights: readonly number[] = Array.from({ length: count }, () => 1),
-): number[] {
-  if (weights.length !== count || !weights.every((weight) => weight > 0 && Number.isFinite(weight))) {
-    throw new AppError(
-      "USAGE",
-      `label: expected a weight above 0 for each of ${count} teachers, got ${weights.join(" ")}; give as many --weights as runs`,
-    );
-  }
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return weights.map((weight) => weight / total);
 }
 
 const lengthOf = (ids: readonly Int32Array[], i: number): number => (ids[i] as Int32Array).length;
