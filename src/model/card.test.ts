@@ -23,6 +23,13 @@ describe("renderCard", () => {
     }
   });
 
+  test("names the teachers of a model that had any", () => {
+    assert.ok(!card.includes("said of the training texts"));
+    const teachers = [{ name: "large", base: "mpnet", share: 2 / 3, sha256: "d".repeat(64) }];
+    const taught = renderCard({ ...sampleManifest, training: { ...sampleManifest.training, teachers } });
+    assert.ok(taught.includes(`| large | mpnet | 0.667 | ${"d".repeat(64)} |`), taught);
+  });
+
   test("says what it is, what it may be used for, and where it falls short", () => {
     for (const part of [
       "# attune-tiny 0.0.1",

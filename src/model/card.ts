@@ -27,6 +27,16 @@ const sources: ReadonlyMap<string, Source> = new Map(
         "[EmoBank](https://github.com/JULIELab/EmoBank), sentences rated by people for valence, arousal, dominance (Buechel and Hahn, 2017)",
       licence: "CC BY-SA 4.0",
     },
+    xed: {
+      title:
+        "[XED](https://github.com/Helsinki-NLP/XED), film subtitles (Öhman et al., 2020); as text alone, its labels are not used",
+      licence: "CC BY 4.0",
+    },
+    lemotif: {
+      title:
+        "[Lemotif](https://github.com/xaliceli/lemotif), journal entries (Li and Parikh, 2020); as text alone, its labels are not used",
+      licence: "MIT",
+    },
     learner: {
       title: "Attune's learner corpus, written and labelled by a language model to a written guide",
       licence: "Apache-2.0",
@@ -140,7 +150,7 @@ explain again, encourage, offer a break, or bring in a person. It runs on the us
 }
 
 function renderTraining({ training }: UnsealedManifest): string {
-  const { experiment, seed, steps, epochs, minutes, examples, corpora } = training;
+  const { experiment, seed, steps, epochs, minutes, examples, corpora, teachers = [] } = training;
   return [
     "## Training data",
     "",
@@ -157,6 +167,13 @@ function renderTraining({ training }: UnsealedManifest): string {
     `Experiment \`${experiment}\`, seed ${seed}: ${format(steps)} steps, ${format(epochs)} epochs, ` +
       `${format(examples)} examples seen, ${format(Math.round(minutes))} minutes. ` +
       "`attune train` with the same experiment and seed repeats it.",
+    ...(teachers.length === 0
+      ? []
+      : ["", "Beside the labels it learned from what these said of the training texts:", ""]),
+    ...renderTable(
+      ["teacher", "base", "share of the answers", "SHA-256 of its weights"],
+      teachers.map(({ name, base, share, sha256 }) => [name, base, format(share), sha256]),
+    ),
     "",
   ].join("\n");
 }

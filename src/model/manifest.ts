@@ -68,6 +68,11 @@ const training = z.strictObject({
   /** Examples seen, repetitions counted. */
   examples: count,
   corpora: z.array(z.strictObject({ name: z.string().min(1), rows: count, sha256 })),
+  /** Whose answers it learned from beside the labels: of each its experiment, its base, its share of the answers and the hash of its weights. */
+  teachers: z
+    .array(z.strictObject({ name: z.string().min(1), base: z.string().min(1), share, sha256 }))
+    .min(1)
+    .optional(),
   /** Validation figures the run ended with. */
   figures: z.record(z.string(), z.number()),
 });

@@ -16,6 +16,7 @@ import { measureAgreement } from "./agreement.js";
 import type { Base } from "./base.js";
 import { tokenizeAll } from "./dataset.js";
 import type { Experiment } from "./experiment.js";
+import { SoftLabels } from "./soft-labels.js";
 import type { TrainedRun } from "./trained-run.js";
 import { computeLogits, measureFigures } from "./validation.js";
 
@@ -88,13 +89,8 @@ export async function exportRun(run: TrainedRun, options: ExportOptions): Promis
     agreement = measureAgreement(dataset.validation, logits, exact);
   }
   onStage("writing the folder");
-  const manifest = describeModel(
-    run,
-    options,
-    calibration,
-    measureFigures(dataset.validation, logits),
-    agreement,
-  );
+  const figures = measureFigures(dataset.validation, logits);
+  const manifest = describeModel(run, options, calibration, figures, await listTeachers(run), agreement);
   return writeModelDirectory(options.to, {
     manifest,
     modelBytes: bytes,
@@ -103,12 +99,21 @@ export async function exportRun(run: TrainedRun, options: ExportOptions): Promis
   });
 }
 
+type Teachers = UnsealedManifest["training"]["teachers"];
+
 /** Heads whose answers every analysis holds. */
 const servedHeads = ["emotion", "pad", "readiness", "support"] as const satisfies readonly HeadName[];
 
 /** Heads that were never trained answer all the same, with what their first weights say: whoever exports must know. */
 function listUntrained({ heads, lossWeights }: Experiment): HeadName[] {
   return servedHeads.filter((head) => !heads.includes(head) || lossWeights[head] === 0);
+}
+
+/** Whose answers a run learned from; `undefined` for one that had labels alone. @throws as `SoftLabels.read` */
+async function listTeachers({ experiment: { distillation } }: TrainedRun): Promise<Teachers> {
+  if (!distillation) return undefined;
+  const { manifest } = await SoftLabels.read(distillation.labels);
+  return manifest.teachers.map(({ name, base, share, sha256 }) => ({ name, base, share, sha256 }));
 }
 
 function measureUnknown({ tokenizer }: Base, text: string, maxTokens: number): number {
@@ -121,6 +126,7 @@ function describeModel(
   options: ExportOptions,
   calibration: Calibration,
   figures: Record<string, number>,
+  teachers: Teachers,
   agreement: UnsealedManifest["agreement"],
 ): UnsealedManifest {
   const { base, experiment, state, dataset } = run;
@@ -162,6 +168,7 @@ function describeModel(
       minutes: Math.round(state.seconds / 6) / 10,
       examples: state.step * experiment.batchSize * experiment.accumulate,
       corpora: dataset.corpora.map(({ name, trainRows, sha256 }) => ({ name, rows: trainRows, sha256 })),
+      ...(teachers && { teachers }),
       figures,
     },
   };

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { type EventOf, readEvents } from "../../src/training/event-log.js";
+import { exportRun } from "../../src/training/export.js";
 import { labelTexts } from "../../src/training/label.js";
 import { runExperiment } from "../../src/training/run.js";
 import { SoftLabels } from "../../src/training/soft-labels.js";
@@ -46,6 +47,20 @@ describe("a student", () => {
     const last = eventsOf(run, "evaluation").at(-1);
     assert.ok((last?.figures["emotion.macroF1"] ?? 0) > 0.9, `${last?.figures["emotion.macroF1"]}`);
     assert.deepEqual(eventsOf(run, "warning"), []);
+
+    const { training } = await exportRun(await loadRun(run), {
+      to: join(folder, "model"),
+      name: "taught",
+      version: "1.0.0",
+      description: "",
+      precision: "fp32",
+      maxTokens: 16,
+      session: { threads: 1 },
+    });
+    const [own] = (await SoftLabels.read(labels)).manifest.teachers;
+    assert.ok(own);
+    const { precision: _, ...told } = own;
+    assert.deepEqual(training.teachers, [told]);
   });
 
   test("is told of texts the teacher was not asked about", async () => {
