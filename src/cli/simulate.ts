@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { Command, InvalidArgumentError } from "commander";
 import { toAppError } from "../base/errors.js";
 import type { PolicyReport } from "../evaluation/policy-report.js";
-import type { PolicyName } from "../simulation-lab/lineup.js";
+import { type PolicyName, policyNames } from "../simulation-lab/policy-name.js";
 import { createProgress, type Progress } from "./progress.js";
 import { parseWhole } from "./test-data.js";
 
@@ -24,16 +24,6 @@ interface SimulateFlags {
   readonly json?: string;
 }
 
-const names: readonly PolicyName[] = [
-  "never",
-  "random",
-  "always-mild",
-  "text-head",
-  "rule",
-  "learned",
-  "oracle",
-];
-
 /** The command. */
 export function simulateCommand(): Command {
   return new Command("simulate")
@@ -41,7 +31,7 @@ export function simulateCommand(): Command {
     .description(
       "Lets policies meet the same simulated learners: what they write is read by the real models, what is decided changes what they do next.",
     )
-    .option("--policy <names>", `policies, of ${names.join(",")}`, parsePolicies, names)
+    .option("--policy <names>", `policies, of ${policyNames.join(",")}`, parsePolicies, policyNames)
     .option("--learners <n>", "learners in all", parseWhole(1), 1000)
     .option("--seed <n>", "first seed; none that a model was fitted on", parseWhole(0), 101)
     .option("--seeds <n>", "seeds the learners are spread over, each with tasks of its own", parseWhole(1), 4)
@@ -71,9 +61,10 @@ Exit codes: 0 compared; 3 data cannot be read; 4 a model cannot be used.`,
 
 function parsePolicies(value: string): readonly PolicyName[] {
   const wanted = value.split(",").map((name) => name.trim());
-  const unknown = wanted.find((name) => !names.some((known) => known === name));
-  if (unknown !== undefined) throw new InvalidArgumentError(`expected ${names.join(", ")}, got ${unknown}`);
-  return names.filter((name) => wanted.includes(name));
+  const unknown = wanted.find((name) => !policyNames.some((known) => known === name));
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`expected ${policyNames.join(", ")}, got ${unknown}`);
+  return policyNames.filter((name) => wanted.includes(name));
 }
 
 async function run(flags: SimulateFlags): Promise<void> {

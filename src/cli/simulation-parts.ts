@@ -11,7 +11,7 @@ import type { Policy } from "../policy/policies.js";
 import { readinessFormat, retrain } from "../readiness/manifest.js";
 import { ReadinessModel } from "../readiness/model.js";
 import { Voices } from "../simulation/voices.js";
-import type { PolicyName } from "../simulation-lab/lineup.js";
+import type { PolicyName } from "../simulation-lab/policy-name.js";
 
 /** Split whose messages simulated learners write when policies are judged. */
 export const testSplit: Split = "test";

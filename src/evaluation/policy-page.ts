@@ -6,7 +6,7 @@ import {
   measures,
   measureTitles,
 } from "../simulation-lab/comparison.js";
-import { type PolicyName, policyTitles } from "../simulation-lab/lineup.js";
+import { type PolicyName, policyTitles } from "../simulation-lab/policy-name.js";
 import { axisLook, type Chart, draw, ink, legendLook, palette } from "./drawing.js";
 import { escapeHtml, pageStyle } from "./page-style.js";
 import {

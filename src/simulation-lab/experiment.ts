@@ -8,7 +8,8 @@ import { defaultParameters } from "../simulation/parameters.js";
 import type { Voices } from "../simulation/voices.js";
 import { runClosedLoop, type SessionFigures } from "./closed-loop.js";
 import { type Comparison, comparePolicies } from "./comparison.js";
-import { createChooser, type PolicyName, policyNames } from "./lineup.js";
+import { createChooser } from "./lineup.js";
+import { type PolicyName, policyNames } from "./policy-name.js";
 
 /** What is compared on whom. */
 export interface ComparisonOptions {
