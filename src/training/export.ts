@@ -16,8 +16,9 @@ import { measureAgreement } from "./agreement.js";
 import type { Base } from "./base.js";
 import { tokenizeAll } from "./dataset.js";
 import type { Experiment } from "./experiment.js";
-import { SoftLabels } from "./soft-labels.js";
+import { readSoftLabelManifest } from "./soft-labels.js";
 import type { TrainedRun } from "./trained-run.js";
+import { recordTraining } from "./training-record.js";
 import { computeLogits, measureFigures } from "./validation.js";
 
 /** How a run becomes a model. */
@@ -52,6 +53,7 @@ export async function exportRun(run: TrainedRun, options: ExportOptions): Promis
       `warning: ${untrained.join(", ")} never trained in this run; what the model says of them means nothing`,
     );
   }
+  const teachers = await listTeachers(run); // first: should their folder be gone, that is told before minutes of measuring
   onStage("writing the graph");
   const served = cutPositions(
     { config: base.config, parameters: base.parameters, weights },
@@ -90,7 +92,7 @@ export async function exportRun(run: TrainedRun, options: ExportOptions): Promis
   }
   onStage("writing the folder");
   const figures = measureFigures(dataset.validation, logits);
-  const manifest = describeModel(run, options, calibration, figures, await listTeachers(run), agreement);
+  const manifest = describeModel(run, options, calibration, figures, teachers, agreement);
   return writeModelDirectory(options.to, {
     manifest,
     modelBytes: bytes,
@@ -109,11 +111,11 @@ function listUntrained({ heads, lossWeights }: Experiment): HeadName[] {
   return servedHeads.filter((head) => !heads.includes(head) || lossWeights[head] === 0);
 }
 
-/** Whose answers a run learned from; `undefined` for one that had labels alone. @throws as `SoftLabels.read` */
+/** Whose answers a run learned from; `undefined` for one that had labels alone. @throws as `readSoftLabelManifest` */
 async function listTeachers({ experiment: { distillation } }: TrainedRun): Promise<Teachers> {
   if (!distillation) return undefined;
-  const { manifest } = await SoftLabels.read(distillation.labels);
-  return manifest.teachers.map(({ name, base, share, sha256 }) => ({ name, base, share, sha256 }));
+  const { teachers } = await readSoftLabelManifest(distillation.labels);
+  return teachers.map(({ name, base, share, sha256 }) => ({ name, base, share, sha256 }));
 }
 
 function measureUnknown({ tokenizer }: Base, text: string, maxTokens: number): number {
@@ -161,11 +163,7 @@ function describeModel(
     calibration,
     ...(agreement ? { agreement } : {}),
     training: {
-      experiment: experiment.name,
-      seed: experiment.seed,
-      steps: state.step,
-      epochs: state.epoch,
-      minutes: Math.round(state.seconds / 6) / 10,
+      ...recordTraining(experiment, state),
       examples: state.step * experiment.batchSize * experiment.accumulate,
       corpora: dataset.corpora.map(({ name, trainRows, sha256 }) => ({ name, rows: trainRows, sha256 })),
       ...(teachers && { teachers }),

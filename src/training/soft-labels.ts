@@ -148,6 +148,42 @@ function encodeRecords(
   return bytes;
 }
 
+const remedy = "write them with `attune label`, or correct distillation.labels";
+
+function damaged(folder: string, file: string, what: string): AppError {
+  return new AppError("DATA_INVALID", `${join(folder, file)}: expected ${what}; ${remedy}`);
+}
+
+async function load(folder: string, file: string): Promise<Buffer> {
+  try {
+    return await readFile(join(folder, file));
+  } catch (error) {
+    if (!isMissing(error)) throw toAppError(error, `reading ${join(folder, file)}`, "FILE_SYSTEM");
+    throw new AppError(
+      "DATA_NOT_FOUND",
+      `${join(folder, file)}: expected soft labels, found no such file; ${remedy}`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * What a folder that `writeSoftLabels` wrote says of itself, without its answers.
+ * @throws DATA_NOT_FOUND where there is none; DATA_INVALID where it is not what was written
+ */
+export async function readSoftLabelManifest(folder: string): Promise<SoftLabelManifest> {
+  const bytes = await load(folder, "manifest.json");
+  let json: unknown;
+  try {
+    json = JSON.parse(bytes.toString("utf8"));
+  } catch {
+    throw damaged(folder, "manifest.json", "JSON");
+  }
+  const parsed = manifestSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw damaged(folder, "manifest.json", `a manifest of soft labels (${z.prettifyError(parsed.error)})`);
+}
+
 /** A teacher's answers, looked up by text. */
 export class SoftLabels {
   readonly manifest: SoftLabelManifest;
@@ -170,42 +206,18 @@ export class SoftLabels {
    * @throws DATA_NOT_FOUND where there is none; DATA_INVALID where a byte is not what was written
    */
   static async read(folder: string): Promise<SoftLabels> {
-    const remedy = "write them with `attune label`, or correct distillation.labels";
-    const load = async (file: string): Promise<Buffer> => {
-      try {
-        return await readFile(join(folder, file));
-      } catch (error) {
-        if (!isMissing(error)) throw toAppError(error, `reading ${join(folder, file)}`, "FILE_SYSTEM");
-        throw new AppError(
-          "DATA_NOT_FOUND",
-          `${join(folder, file)}: expected soft labels, found no such file; ${remedy}`,
-          { cause: error },
-        );
-      }
-    };
-    const damaged = (file: string, what: string): AppError =>
-      new AppError("DATA_INVALID", `${join(folder, file)}: expected ${what}; ${remedy}`);
-    let json: unknown;
-    try {
-      json = JSON.parse((await load("manifest.json")).toString("utf8"));
-    } catch (error) {
-      if (error instanceof AppError) throw error;
-      throw damaged("manifest.json", "JSON");
-    }
-    const parsed = manifestSchema.safeParse(json);
-    if (!parsed.success)
-      throw damaged("manifest.json", `a manifest of soft labels (${z.prettifyError(parsed.error)})`);
+    const manifest = await readSoftLabelManifest(folder);
     const records: Buffer[] = [];
-    for (const { file, rows, sha256 } of parsed.data.files) {
-      const bytes = await load(file);
+    for (const { file, rows, sha256 } of manifest.files) {
+      const bytes = await load(folder, file);
       if (createHash("sha256").update(bytes).digest("hex") !== sha256)
-        throw damaged(file, "the bytes that the manifest names by their SHA-256, got others");
+        throw damaged(folder, file, "the bytes that the manifest names by their SHA-256, got others");
       const record = gunzipSync(bytes);
       if (record.length !== rows * recordBytes)
-        throw damaged(file, `${rows} records of ${recordBytes} bytes`);
+        throw damaged(folder, file, `${rows} records of ${recordBytes} bytes`);
       records.push(record);
     }
-    return new SoftLabels(parsed.data, records);
+    return new SoftLabels(manifest, records);
   }
 
   /** Texts there are answers for. */

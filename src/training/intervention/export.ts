@@ -10,6 +10,7 @@ import {
   type UnsealedInterventionManifest,
 } from "../../policy/manifest.js";
 import { buildValueInference, listValueParameters } from "../../policy/network.js";
+import { recordTraining } from "../training-record.js";
 import { renderInterventionCard } from "./card.js";
 import type { TrainedInterventionRun } from "./run.js";
 
@@ -55,11 +56,7 @@ function describe(
     measure: experiment.measure,
     cost: experiment.cost,
     training: {
-      experiment: experiment.name,
-      seed: experiment.seed,
-      steps: state.step,
-      epochs: state.epoch,
-      minutes: Math.round(state.seconds / 6) / 10,
+      ...recordTraining(experiment, state),
       source: record.source,
       rows: record.rows,
       learners: record.learners,

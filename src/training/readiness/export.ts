@@ -7,6 +7,7 @@ import type { ReadinessManifest, UnsealedReadinessManifest } from "../../readine
 import { readinessFormat, readinessFormatVersion } from "../../readiness/manifest.js";
 import { encodeReadiness } from "../../readiness/network.js";
 import { Session, type Tensor } from "../../runtime/session.js";
+import { recordTraining } from "../training-record.js";
 import { renderReadinessCard } from "./card.js";
 import { trainingSplit } from "./cohorts.js";
 import { buildReadinessForward, listTrainedParameters } from "./network.js";
@@ -104,11 +105,7 @@ function describe(
     network: config,
     calibration,
     training: {
-      experiment: experiment.name,
-      seed: experiment.seed,
-      steps: state.step,
-      epochs: state.epoch,
-      minutes: Math.round(state.seconds / 6) / 10,
+      ...recordTraining(experiment, state),
       examples: state.step * batchSize * accumulate,
       learners: {
         source: "simulated",
