@@ -7,8 +7,8 @@
  * 2. A group that touches a register held out for test is test as a whole.
  * 3. A tenth of each class of each cluster is test; then a tenth of what is left, class by class, is validation.
  *    Groups are taken whole, in seeded order, and only where no stratum would overflow: a group that fits nowhere trains.
- * 4. Registers written later come after that and move no row of the files before them: a row like an earlier one joins
- *    its side, and a tenth of the others is validation.
+ * 4. Registers written later come after that, wave by wave, and move no row of the files before them: a row like an
+ *    earlier one joins its side, and a tenth of the others is validation.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -17,8 +17,10 @@ import { Random } from "../dist/src/base/random.js";
 
 const seed = 41;
 const heldOut = ["register-06-vocational", "register-12-group-chat"];
-/** Files that came when the others had their split, and were trained on, already. */
-const isLater = (file) => /^register-(1[7-9]|[2-9]\d)-/.test(file);
+/** Files that came when those before them had their split, and were trained on, already: wave by wave. */
+const waves = [/^register-(1[7-9]|2[0-2])-/, /^register-(2[3-9]|30)-/];
+/** The place of a file's wave, 0 for the files that came first. */
+const waveOf = (file) => waves.findIndex((pattern) => pattern.test(file)) + 1;
 const splits = ["train", "validation", "test"];
 
 /** Token sets this alike are near-duplicates. */
@@ -192,9 +194,9 @@ const assignSplits = (rows) => {
   return { groups: groups.filter((group) => group.length > 1), dragged };
 };
 
-/** Rows of later files: with the strictest side of whatever they are like, else a tenth for validation. */
-const assignLater = (rows) => {
-  random = Random.seeded(seed, "learner-split-later");
+/** Rows of a later wave: with the strictest side of whatever they are like, else a tenth for validation. */
+const assignLater = (rows, wave) => {
+  random = Random.seeded(seed, wave === 1 ? "learner-split-later" : `learner-split-later-${wave}`);
   const groups = groupRows(rows);
   let dragged = 0;
   for (const group of groups) {
@@ -216,10 +218,17 @@ const withSplit = ({ line, split }) =>
   `${line.replace(/, "split": "[a-z]+"\}$/, "}").slice(0, -1)}, "split": "${split}"}`;
 
 const rows = readRows();
-const first = assignSplits(rows.filter(({ file }) => !isLater(file)));
-const later = assignLater(rows);
-const { groups } = later;
-const dragged = first.dragged + later.dragged;
+const steps = [assignSplits(rows.filter(({ file }) => waveOf(file) === 0))];
+for (let wave = 1; wave <= waves.length; wave++) {
+  steps.push(
+    assignLater(
+      rows.filter(({ file }) => waveOf(file) <= wave),
+      wave,
+    ),
+  );
+}
+const { groups } = steps.at(-1);
+const dragged = steps.reduce((sum, step) => sum + step.dragged, 0);
 const check = process.argv.includes("--check");
 let stale = 0;
 for (const [file, members] of groupBy(rows, (row) => row.file)) {
