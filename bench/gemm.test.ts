@@ -1,12 +1,14 @@
 /** @file The count of a step's operations, held against the products that the training graph really has. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { headNames, headSizes } from "../src/base/head.js";
 import type { EncoderConfig } from "../src/model/encoder-config.js";
 import { listEncoderParameters } from "../src/model/encoder-parameters.js";
 import { listHeadParameters } from "../src/model/heads.js";
-import { isFrozen } from "../src/training/base.js";
-import { buildTrainingNetwork, type TrainedParameter } from "../src/training/network.js";
+import { isFrozen } from "../src/training/text/base.js";
+import { buildTrainingNetwork } from "../src/training/text/network.js";
+import type { TrainedParameter } from "../src/training/trained-parameter.js";
 import { countStepFlops } from "./gemm.js";
 import type { Freeze } from "./training-step.js";
 

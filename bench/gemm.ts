@@ -1,9 +1,10 @@
 /** @file Matrix products: how many operations a training step has, and how many a second the machine can do at best. */
+
 import { encodeModel, Graph, matmul } from "../src/graph/index.js";
 import type { EncoderConfig } from "../src/model/encoder-config.js";
 import { layerOf } from "../src/model/encoder-parameters.js";
 import { Session } from "../src/runtime/session.js";
-import type { TrainedParameter } from "../src/training/network.js";
+import type { TrainedParameter } from "../src/training/trained-parameter.js";
 import { time } from "./sample.js";
 
 /** Parts of a layer that read what comes from the layer below. */

@@ -1,4 +1,5 @@
 /** @file A training step of an encoder as the loop runs it, ready to be repeated. */
+
 import { headNames } from "../src/base/head.js";
 import { Random } from "../src/base/random.js";
 import type { Example } from "../src/data/example.js";
@@ -6,13 +7,13 @@ import type { EncoderConfig } from "../src/model/encoder-config.js";
 import { listEncoderParameters } from "../src/model/encoder-parameters.js";
 import { listHeadParameters } from "../src/model/heads.js";
 import { initializeParameters } from "../src/model/parameter.js";
-import { isFrozen } from "../src/training/base.js";
 import type { Experiment } from "../src/training/experiment.js";
 import { ParameterMemory } from "../src/training/memory.js";
-import type { TrainedParameter } from "../src/training/network.js";
 import { AdamW } from "../src/training/optimizer.js";
-import { Trainer, type TrainingBatch } from "../src/training/step.js";
-import { buildTargets } from "../src/training/target.js";
+import { isFrozen } from "../src/training/text/base.js";
+import { Trainer, type TrainingBatch } from "../src/training/text/step.js";
+import { buildTargets } from "../src/training/text/target.js";
+import type { TrainedParameter } from "../src/training/trained-parameter.js";
 
 /** What stays as it is, as an experiment says it. */
 export type Freeze = Experiment["freeze"];

@@ -1,4 +1,5 @@
 /** @file The whole training graph, BERT and MPNet with every head and dropout, against central differences. */
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { headNames } from "../src/base/head.js";
@@ -9,8 +10,9 @@ import { listEncoderParameters } from "../src/model/encoder-parameters.js";
 import { listHeadParameters } from "../src/model/heads.js";
 import { initializeParameters } from "../src/model/parameter.js";
 import { Session, type Tensor } from "../src/runtime/session.js";
-import { buildTrainingNetwork, gradientName, wordTable } from "../src/training/network.js";
-import { buildTargets } from "../src/training/target.js";
+import { buildTrainingNetwork, wordTable } from "../src/training/text/network.js";
+import { buildTargets } from "../src/training/text/target.js";
+import { gradientName } from "../src/training/trained-parameter.js";
 import { differentiate } from "./central-difference.js";
 
 const shared = {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { parseExperiment } from "../training/experiment.js";
-import { runExperiment } from "../training/run.js";
+import { runExperiment } from "../training/text/run.js";
 
 const bin = fileURLToPath(new URL("../../../bin/attune.js", import.meta.url));
 const root = mkdtempSync(join(tmpdir(), "attune-export-"));

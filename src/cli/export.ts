@@ -80,7 +80,7 @@ function refuseWordBits(got: string): never {
 
 /** How runs of the small networks are exported, which have no tokenizer and no 8 bits; `undefined` for a text model's. */
 async function findSmallExport(run: string): Promise<typeof exportReadinessTo | undefined> {
-  const { locateRunExperiment } = await import("../training/trained-run.js");
+  const { locateRunExperiment } = await import("../training/weights.js");
   const { isIntervention, isReadiness, readAnyExperiment } = await import("../training/kinds.js");
   const experiment = readAnyExperiment(locateRunExperiment(run));
   if (isReadiness(experiment)) return exportReadinessTo;
@@ -127,9 +127,9 @@ export async function exportReadinessTo(
 
 /** Exports a run, or the average of several, into a folder, telling on stderr what is done. */
 export async function exportTo(runs: readonly string[], to: string, settings: ExportSettings): Promise<void> {
-  const { exportRun } = await import("../training/export.js");
-  const { loadRun } = await import("../training/trained-run.js");
-  const { averageRuns } = await import("../training/average.js");
+  const { exportRun } = await import("../training/text/export.js");
+  const { loadRun } = await import("../training/text/trained-run.js");
+  const { averageRuns } = await import("../training/text/average.js");
   const say = (text: string): void => void process.stderr.write(`export: ${text}\n`);
   say(`loading ${runs.join(", ")}`);
   const [first, ...others] = await Promise.all(runs.map(loadRun));

@@ -41,8 +41,8 @@ export function labelCommand(): Command {
     .addHelpText("after", examples)
     .action(async (path: string, flags: LabelFlags) => {
       const { readExperiment } = await import("../training/experiment.js");
-      const { loadRun } = await import("../training/trained-run.js");
-      const { labelTexts } = await import("../training/label.js");
+      const { loadRun } = await import("../training/text/trained-run.js");
+      const { labelTexts } = await import("../training/distillation/label.js");
       const { createProgress } = await import("./progress.js");
       const { parseCount } = await import("./count.js");
       const threads = flags.threads === undefined ? 0 : parseCount("--threads", flags.threads);

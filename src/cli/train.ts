@@ -1,8 +1,8 @@
 /** @file `attune train`: runs an experiment with a live display, and makes a model folder of it when it is done. */
 import { join } from "node:path";
 import { Command } from "commander";
-import type { Undated } from "../training/event-log.js";
 import type { AnyExperiment } from "../training/kinds.js";
+import type { Undated } from "../training/record/event-log.js";
 import { parseCount } from "./count.js";
 import { createProgress, type Progress } from "./progress.js";
 

@@ -3,9 +3,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import type { Undated } from "./event-log.js";
 import { parseExperiment } from "./experiment.js";
 import { launchRun, writeRunPage } from "./launch.js";
+import type { Undated } from "./record/event-log.js";
 
 const root = mkdtempSync(join(tmpdir(), "attune-launch-"));
 after(() => rmSync(root, { recursive: true, force: true }));

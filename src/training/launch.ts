@@ -3,11 +3,11 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { AppError, toAppError } from "../base/errors.js";
-import { eventLogPath, readEvents, type Undated } from "./event-log.js";
 import type { AnyExperiment } from "./kinds.js";
 import type { RunOutcome } from "./loop.js";
 import type { FromWorker, WorkerData } from "./message.js";
-import { renderRunPage } from "./run-page.js";
+import { eventLogPath, readEvents, type Undated } from "./record/event-log.js";
+import { renderRunPage } from "./record/run-page.js";
 
 /** A run in progress. */
 export interface LaunchedRun {

@@ -1,13 +1,13 @@
 /** @file The training loop: steps, evaluations and checkpoints in the order in which they happen. */
 import { Random } from "../base/random.js";
-import { type CheckpointState, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
-import { type FoundCheckpoint, findCheckpoint, pruneCheckpoints } from "./checkpoint-folder.js";
-import type { Undated } from "./event-log.js";
+import { type CheckpointState, loadCheckpoint, saveCheckpoint } from "./checkpoint/checkpoint.js";
+import { type FoundCheckpoint, findCheckpoint, pruneCheckpoints } from "./checkpoint/checkpoint-folder.js";
 import { scheduleOf } from "./experiment.js";
 import type { ParameterMemory } from "./memory.js";
 import { AdamW } from "./optimizer.js";
 import { Plan, type Position } from "./plan.js";
 import { Ranking } from "./ranking.js";
+import type { Undated } from "./record/event-log.js";
 import { learningRateFactor } from "./schedule.js";
 import type { LoopSettings, PartLosses, Task } from "./task.js";
 

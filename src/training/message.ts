@@ -1,8 +1,8 @@
 /** @file What the main thread and the thread that trains say to each other. */
 import type { ErrorCode } from "../base/errors.js";
-import type { Undated } from "./event-log.js";
 import type { AnyExperiment } from "./kinds.js";
 import type { RunOutcome } from "./loop.js";
+import type { Undated } from "./record/event-log.js";
 
 /** What the worker is started with. */
 export interface WorkerData {

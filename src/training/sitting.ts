@@ -1,8 +1,8 @@
 /** @file One sitting of a run: the loop from where it stands to its end, with everything that happens written down. */
 import { toAppError } from "../base/errors.js";
-import type { FoundCheckpoint } from "./checkpoint-folder.js";
-import { EventLog, type Undated } from "./event-log.js";
+import type { FoundCheckpoint } from "./checkpoint/checkpoint-folder.js";
 import { Loop, type LoopParts, type RunOutcome } from "./loop.js";
+import { EventLog, type Undated } from "./record/event-log.js";
 
 /** How a run speaks to whoever started it. */
 export interface RunOptions {

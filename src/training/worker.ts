@@ -16,7 +16,7 @@ async function runByKind(one: AnyExperiment, where: string, options: RunOptions)
   if (isIntervention(one)) {
     return (await import("./intervention/run.js")).runIntervention(one, where, options);
   }
-  return (await import("./run.js")).runExperiment(one, where, options);
+  return (await import("./text/run.js")).runExperiment(one, where, options);
 }
 
 try {

@@ -4,12 +4,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { type EventOf, readEvents } from "../../src/training/event-log.js";
-import { exportRun } from "../../src/training/export.js";
-import { labelTexts } from "../../src/training/label.js";
-import { runExperiment } from "../../src/training/run.js";
-import { SoftLabels } from "../../src/training/soft-labels.js";
-import { loadRun, type TrainedRun } from "../../src/training/trained-run.js";
+import { labelTexts } from "../../src/training/distillation/label.js";
+import { SoftLabels } from "../../src/training/distillation/soft-labels.js";
+import { type EventOf, readEvents } from "../../src/training/record/event-log.js";
+import { exportRun } from "../../src/training/text/export.js";
+import { runExperiment } from "../../src/training/text/run.js";
+import { loadRun, type TrainedRun } from "../../src/training/text/trained-run.js";
 import { tinyExperiment, writeCorpus } from "./tiny-run.js";
 
 const folder = mkdtempSync(join(tmpdir(), "attune-distillation-"));

@@ -19,11 +19,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Random } from "../../src/base/random.js";
 import { readSafetensors } from "../../src/model/safetensors.js";
-import { verifyCheckpoint } from "../../src/training/checkpoint.js";
-import { listCheckpoints } from "../../src/training/checkpoint-folder.js";
-import { type EventOf, readEvents } from "../../src/training/event-log.js";
+import { verifyCheckpoint } from "../../src/training/checkpoint/checkpoint.js";
+import { listCheckpoints } from "../../src/training/checkpoint/checkpoint-folder.js";
 import { formatExperiment } from "../../src/training/experiment.js";
-import { runExperiment } from "../../src/training/run.js";
+import { type EventOf, readEvents } from "../../src/training/record/event-log.js";
+import { runExperiment } from "../../src/training/text/run.js";
 import { tinyExperiment, writeCorpus } from "./tiny-run.js";
 
 const bin = fileURLToPath(new URL("../../../bin/attune.js", import.meta.url));

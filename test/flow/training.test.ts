@@ -8,11 +8,11 @@ import { Random } from "../../src/base/random.js";
 import { emotionIds } from "../../src/emotion/taxonomy.js";
 import { EmotionEngine } from "../../src/engine/engine.js";
 import type { ModelManifest } from "../../src/model/manifest.js";
-import { type EventOf, readEvents, type Undated } from "../../src/training/event-log.js";
-import { exportRun } from "../../src/training/export.js";
 import { launchRun } from "../../src/training/launch.js";
 import type { RunOutcome } from "../../src/training/loop.js";
-import { loadRun, type TrainedRun } from "../../src/training/trained-run.js";
+import { type EventOf, readEvents, type Undated } from "../../src/training/record/event-log.js";
+import { exportRun } from "../../src/training/text/export.js";
+import { loadRun, type TrainedRun } from "../../src/training/text/trained-run.js";
 import { themes, tinyExperiment, writeCorpus, writeSentence } from "./tiny-run.js";
 
 const folder = mkdtempSync(join(tmpdir(), "attune-training-"));

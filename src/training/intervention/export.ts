@@ -10,7 +10,7 @@ import {
   type UnsealedInterventionManifest,
 } from "../../policy/manifest.js";
 import { buildValueInference, listValueParameters } from "../../policy/network.js";
-import { recordTraining } from "../training-record.js";
+import { recordTraining } from "../record/training-record.js";
 import { renderInterventionCard } from "./card.js";
 import type { TrainedInterventionRun } from "./run.js";
 

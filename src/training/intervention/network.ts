@@ -1,4 +1,5 @@
 /** @file The value network as it is trained: how far each head is from the outcome of the level that was given, and every gradient. */
+
 import {
   encodeModel,
   Graph,
@@ -18,7 +19,7 @@ import {
   listValueParameters,
   type ValueNetworkSizes,
 } from "../../policy/network.js";
-import { gradientName, type TrainedParameter } from "../network.js";
+import { gradientName, type TrainedParameter } from "../trained-parameter.js";
 
 const fixed: ReadonlySet<string> = new Set(Object.values(fixedParameters));
 

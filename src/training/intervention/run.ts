@@ -1,4 +1,5 @@
 /** @file An intervention run from its experiment to its last checkpoint, and a finished one taken up again. */
+
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { AppError } from "../../base/errors.js";
@@ -7,14 +8,13 @@ import { countParameters, initializeParameters } from "../../model/parameter.js"
 import { countFeatures, countSummary } from "../../policy/features.js";
 import type { InterventionManifest } from "../../policy/manifest.js";
 import type { ValueNetworkSizes } from "../../policy/network.js";
-import { allocateRun } from "../base.js";
-import { readEvents } from "../event-log.js";
 import { hashExperiment, readExperimentJson } from "../experiment.js";
 import type { RunOutcome } from "../loop.js";
 import type { ParameterMemory } from "../memory.js";
-import { openFolder, runFiles } from "../run-folder.js";
+import { readEvents } from "../record/event-log.js";
+import { openFolder, runFiles } from "../record/run-folder.js";
 import { type RunOptions, runSitting } from "../sitting.js";
-import { type BestWeights, loadBestWeights, locateRunExperiment } from "../trained-run.js";
+import { allocateRun, type BestWeights, loadBestWeights, locateRunExperiment } from "../weights.js";
 import { type InterventionExperiment, parseInterventionExperiment } from "./experiment.js";
 import { listTrainedParameters } from "./network.js";
 import { gatherOutcomes, type Outcomes } from "./outcomes.js";

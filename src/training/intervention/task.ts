@@ -1,11 +1,12 @@
 /** @file The value network as a task: decisions in, loss and gradients out, figures on those held out. */
+
 import { levelCount } from "../../policy/decision.js";
 import type { InterruptionCost } from "../../policy/learned-policy.js";
 import { fixedParameters, type ValueNetworkSizes } from "../../policy/network.js";
 import { Session, type SessionOptions, type Tensor } from "../../runtime/session.js";
 import type { ParameterMemory } from "../memory.js";
-import { gradientName } from "../network.js";
 import type { PartLosses, Task } from "../task.js";
+import { gradientName } from "../trained-parameter.js";
 import { measureInterventionFigures } from "./figures.js";
 import { buildInterventionForward, buildInterventionTraining, listTrainedParameters } from "./network.js";
 import { drawBootstrap, type OutcomeTable } from "./table.js";

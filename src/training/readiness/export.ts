@@ -7,7 +7,7 @@ import type { ReadinessManifest, UnsealedReadinessManifest } from "../../readine
 import { readinessFormat, readinessFormatVersion } from "../../readiness/manifest.js";
 import { encodeReadiness } from "../../readiness/network.js";
 import { Session, type Tensor } from "../../runtime/session.js";
-import { recordTraining } from "../training-record.js";
+import { recordTraining } from "../record/training-record.js";
 import { renderReadinessCard } from "./card.js";
 import { trainingSplit } from "./cohorts.js";
 import { buildReadinessForward, listTrainedParameters } from "./network.js";

@@ -1,4 +1,5 @@
 /** @file The readiness network as it is trained: what it says, how far that is from what was true, and every gradient. */
+
 import {
   add,
   encodeModel,
@@ -20,7 +21,7 @@ import {
   listReadinessParameters,
   type ReadinessConfig,
 } from "../../readiness/network.js";
-import { gradientName } from "../network.js";
+import { gradientName } from "../trained-parameter.js";
 
 /** Losses by name, in their one order. */
 export const readinessLosses = ["success", "readiness", "engagement", "cognitiveLoad"] as const;

@@ -12,7 +12,7 @@ import { ReadinessModel } from "../../readiness/model.js";
 import { createCohort } from "../../simulation/cohort.js";
 import { recordCohort } from "../../simulation/recording.js";
 import { Voices } from "../../simulation/voices.js";
-import { readEvents } from "../event-log.js";
+import { readEvents } from "../record/event-log.js";
 import type { RunOptions } from "../sitting.js";
 import { parseReadinessExperiment } from "./experiment.js";
 import { exportReadinessRun } from "./export.js";

@@ -1,14 +1,14 @@
 /** @file A readiness run from its experiment to its last checkpoint, and a finished one taken up again. */
+
 import { Random } from "../../base/random.js";
 import { countParameters, initializeParameters } from "../../model/parameter.js";
 import type { ReadinessConfig } from "../../readiness/network.js";
-import { allocateRun } from "../base.js";
 import { hashExperiment, readExperimentJson } from "../experiment.js";
 import type { RunOutcome } from "../loop.js";
 import type { ParameterMemory } from "../memory.js";
-import { openFolder } from "../run-folder.js";
+import { openFolder } from "../record/run-folder.js";
 import { type RunOptions, runSitting } from "../sitting.js";
-import { type BestWeights, loadBestWeights, locateRunExperiment } from "../trained-run.js";
+import { allocateRun, type BestWeights, loadBestWeights, locateRunExperiment } from "../weights.js";
 import { type Cohorts, simulateCohorts } from "./cohorts.js";
 import { parseReadinessExperiment, type ReadinessExperiment } from "./experiment.js";
 import { listTrainedParameters } from "./network.js";

@@ -1,4 +1,5 @@
 /** @file The readiness network as a task: windows in, losses and gradients out, figures on the validation learners. */
+
 import { Random } from "../../base/random.js";
 import { sigmoid } from "../../calibration/probability.js";
 import { areaUnderCurve } from "../../metrics/auc.js";
@@ -6,8 +7,8 @@ import { pearson } from "../../metrics/correlation.js";
 import type { ReadinessConfig } from "../../readiness/network.js";
 import { Session, type SessionOptions, type Tensor } from "../../runtime/session.js";
 import type { ParameterMemory } from "../memory.js";
-import { gradientName } from "../network.js";
 import type { PartLosses, Task } from "../task.js";
+import { gradientName } from "../trained-parameter.js";
 import type { ReadinessExperiment } from "./experiment.js";
 import {
   buildReadinessForward,
