@@ -8,7 +8,7 @@
  * 3. A tenth of each class of each cluster is test; then a tenth of what is left, class by class, is validation.
  *    Groups are taken whole, in seeded order, and only where no stratum would overflow: a group that fits nowhere trains.
  * 4. Registers written later come after that, wave by wave, and move no row of the files before them: a row like an
- *    earlier one joins its side, and a tenth of the others is validation.
+ *    earlier one joins its side (one of the very same words before all), and a tenth of the others is validation.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -39,6 +39,9 @@ const wordsOf = (text) =>
     .toLowerCase()
     .replace(/['’]/g, "")
     .match(/[\p{L}\p{N}]+|\p{Extended_Pictographic}/gu) ?? [text];
+
+/** What two texts share that differ in punctuation and spaces at most. */
+const keyOf = ({ words }) => words.join("");
 
 const groupBy = (items, keyOf) => {
   const groups = new Map();
@@ -198,7 +201,13 @@ const assignSplits = (rows) => {
 const assignLater = (rows, wave) => {
   random = Random.seeded(seed, wave === 1 ? "learner-split-later" : `learner-split-later-${wave}`);
   const groups = groupRows(rows);
+  // A group may touch several sides by way of its earlier rows: the same words go where they already are.
+  const sideOf = new Map(rows.filter((row) => row.split).map((row) => [keyOf(row), row.split]));
   let dragged = 0;
+  for (const row of rows.filter(({ split }) => !split)) {
+    row.split = sideOf.get(keyOf(row));
+    if (row.split === "test") dragged++;
+  }
   for (const group of groups) {
     const sides = new Set(group.map((i) => rows[i].split));
     const side = ["test", "validation", "train"].find((name) => sides.has(name));
