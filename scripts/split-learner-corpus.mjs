@@ -18,9 +18,12 @@ import { Random } from "../dist/src/base/random.js";
 const seed = 41;
 const heldOut = ["register-06-vocational", "register-12-group-chat"];
 /** Files that came when those before them had their split, and were trained on, already: wave by wave. */
-const waves = [/^register-(1[7-9]|2[0-2])-/, /^register-(2[3-9]|3[0-2])-/];
+const waves = [
+  { files: /^register-(1[7-9]|2[0-2])-/, stream: "learner-split-later" },
+  { files: /^register-(2[3-9]|3[0-2])-/, stream: "learner-split-later-2" },
+];
 /** The place of a file's wave, 0 for the files that came first. */
-const waveOf = (file) => waves.findIndex((pattern) => pattern.test(file)) + 1;
+const waveOf = (file) => waves.findIndex(({ files }) => files.test(file)) + 1;
 const splits = ["train", "validation", "test"];
 
 /** Token sets this alike are near-duplicates. */
@@ -41,7 +44,7 @@ const wordsOf = (text) =>
     .match(/[\p{L}\p{N}]+|\p{Extended_Pictographic}/gu) ?? [text];
 
 /** What two texts share that differ in punctuation and spaces at most. */
-const keyOf = ({ words }) => words.join("");
+const joinWords = ({ words }) => words.join("");
 
 const groupBy = (items, keyOf) => {
   const groups = new Map();
@@ -198,14 +201,14 @@ const assignSplits = (rows) => {
 };
 
 /** Rows of a later wave: with the strictest side of whatever they are like, else a tenth for validation. */
-const assignLater = (rows, wave) => {
-  random = Random.seeded(seed, wave === 1 ? "learner-split-later" : `learner-split-later-${wave}`);
+const assignLater = (rows, stream) => {
+  random = Random.seeded(seed, stream);
   const groups = groupRows(rows);
   // A group may touch several sides by way of its earlier rows: the same words go where they already are.
-  const sideOf = new Map(rows.filter((row) => row.split).map((row) => [keyOf(row), row.split]));
+  const sideOf = new Map(rows.filter((row) => row.split).map((row) => [joinWords(row), row.split]));
   let dragged = 0;
   for (const row of rows.filter(({ split }) => !split)) {
-    row.split = sideOf.get(keyOf(row));
+    row.split = sideOf.get(joinWords(row));
     if (row.split === "test") dragged++;
   }
   for (const group of groups) {
@@ -227,15 +230,8 @@ const withSplit = ({ line, split }) =>
   `${line.replace(/, "split": "[a-z]+"\}$/, "}").slice(0, -1)}, "split": "${split}"}`;
 
 const rows = readRows();
-const steps = [assignSplits(rows.filter(({ file }) => waveOf(file) === 0))];
-for (let wave = 1; wave <= waves.length; wave++) {
-  steps.push(
-    assignLater(
-      rows.filter(({ file }) => waveOf(file) <= wave),
-      wave,
-    ),
-  );
-}
+const upTo = (wave) => rows.filter(({ file }) => waveOf(file) <= wave);
+const steps = [assignSplits(upTo(0)), ...waves.map(({ stream }, i) => assignLater(upTo(i + 1), stream))];
 const { groups } = steps.at(-1);
 const dragged = steps.reduce((sum, step) => sum + step.dragged, 0);
 const check = process.argv.includes("--check");

@@ -16,18 +16,15 @@ import { buildVocabulary } from "../../text/vocabulary.js";
 import type { Experiment } from "../experiment.js";
 import { layerLearningRateScales } from "../optimizer.js";
 import type { TrainedParameter } from "../trained-parameter.js";
+import type { FirstWeights } from "../weights.js";
 
-/** An encoder ready to be trained. */
-export interface Base {
+/** An encoder with its heads, ready to be trained. */
+export interface Base extends FirstWeights {
   readonly name: string;
   readonly config: EncoderConfig;
   readonly tokenizer: Tokenizer;
   /** Parsed `tokenizer.json`, for the model directory. */
   readonly tokenizerFile: unknown;
-  /** Encoder and heads with what the run does to each. */
-  readonly parameters: readonly TrainedParameter[];
-  /** First values by name. */
-  readonly initial: ReadonlyMap<string, Float32Array>;
 }
 
 const tinyVocabulary = 3000;
