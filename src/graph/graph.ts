@@ -46,13 +46,21 @@ export class Graph implements GraphContext {
     return value;
   }
 
-  /** A constant tensor. @throws GRAPH_SHAPE when `data` has another length than `dims` say */
-  constant(type: ElementType, dims: readonly number[], data: ConstantData): Value {
+  /**
+   * A constant tensor.
+   * @param name under which it stands in the model, to be found again (`readConstants`); equal small ones without a name are shared
+   * @throws GRAPH_SHAPE when `data` has another length than `dims` say, or the name is taken
+   */
+  constant(type: ElementType, dims: readonly number[], data: ConstantData, name?: string): Value {
     if (multiplyDims(dims) !== data.length) {
       throw new AppError(
         "GRAPH_SHAPE",
         `constant: expected ${multiplyDims(dims)} elements for ${printShape(dims)}, got ${data.length}; match them`,
       );
+    }
+    if (name !== undefined) {
+      this.#take(name);
+      return { graph: this, name, type, shape: dims, constant: data };
     }
     const key =
       dims.length === 0 || (dims.length === 1 && data.length <= 8)

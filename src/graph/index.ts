@@ -2,6 +2,7 @@
 export { AppError, type ErrorCode } from "../base/errors.js";
 export type { Dim, Shape } from "../base/shape.js";
 export type { ElementType, OpAttributes, OpName } from "./attributes.js";
+export { readConstants, type StoredConstant } from "./constants.js";
 export * from "./functions.js";
 export { gradients } from "./gradient.js";
 export { Graph } from "./graph.js";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { concatMessages, Message } from "./protobuf.js";
+import { AppError } from "../base/errors.js";
+import { concatMessages, Message, readFields } from "./protobuf.js";
 
 /** A field as it stands on the wire: 64-bit integer, 32-bit float or bytes. */
 type Field = { readonly field: number; readonly value: bigint | number | Uint8Array };
@@ -98,5 +99,50 @@ describe("protocol buffers", () => {
       code: "GRAPH_SHAPE",
       message: /under 2 GB, got 2147483648 bytes; keep weights as inputs or quantise them/,
     });
+  });
+
+  test("what was written is read: integers, floats as their bytes, texts, messages", () => {
+    fc.assert(
+      fc.property(
+        fieldNumber,
+        fc.maxSafeInteger(),
+        fc.float({ noNaN: true }),
+        fc.uint8Array({ maxLength: 300 }),
+        (number, integer, x, bytes) => {
+          const inner = new Message().int(number, integer).float(2, x).bytes(3, bytes);
+          const [outer, ...rest] = readFields(concatMessages(new Message().message(1, inner)));
+          assert.equal(rest.length, 0);
+          assert.deepEqual(
+            [...readFields(outer?.value as Uint8Array)],
+            [
+              { number, value: BigInt(integer) },
+              { number: 2, value: new Uint8Array(Float32Array.of(x).buffer) },
+              { number: 3, value: bytes },
+            ],
+          );
+        },
+      ),
+    );
+    const double = [...readFields(Uint8Array.of(0x09, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f))];
+    assert.deepEqual(double, [{ number: 1, value: Uint8Array.of(0, 0, 0, 0, 0, 0, 0xf0, 0x3f) }]);
+  });
+
+  test("bytes of any kind are read or refused, and a message cut inside a field is refused", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
+        try {
+          for (const { value } of readFields(bytes)) assert.ok(value !== undefined);
+        } catch (error) {
+          assert.ok(error instanceof AppError && error.code === "MODEL_FILE", `${error}`);
+        }
+      }),
+    );
+    const message = concatMessages(new Message().bytes(1, new Uint8Array(20)));
+    for (let length = 1; length < message.length; length++)
+      assert.throws(() => [...readFields(message.subarray(0, length))], { code: "MODEL_FILE" });
+    assert.throws(() => [...readFields(Uint8Array.of(0x08, ...Array(10).fill(0xff)))], {
+      message: /more than 64 bits/,
+    });
+    assert.throws(() => [...readFields(Uint8Array.of(0x0b))], { message: /wire type 3/ });
   });
 });

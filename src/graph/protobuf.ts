@@ -1,4 +1,4 @@
-/** @file The small part of protocol buffers that an ONNX model needs. */
+/** @file The small part of protocol buffers that an ONNX model needs, written and read. */
 import { AppError } from "../base/errors.js";
 
 const text = new TextEncoder();
@@ -73,4 +73,58 @@ export function concatMessages(message: Message): Uint8Array {
     at += piece.length;
   }
   return out;
+}
+
+/** A field as it stands on the wire: an integer, or bytes that are a text, an array or a message. */
+export interface Field {
+  readonly number: number;
+  readonly value: bigint | Uint8Array;
+}
+
+/**
+ * The fields of a message in their order; bytes are views, not copies. Floats of 4 and 8 bytes come as bytes.
+ * @throws MODEL_FILE where it breaks off or is no message
+ */
+export function* readFields(message: Uint8Array): Generator<Field> {
+  let at = 0;
+  const broken = (what: string): AppError =>
+    new AppError(
+      "MODEL_FILE",
+      `model: expected protocol buffers, got ${what} at byte ${at}; export the model again, or get another copy`,
+    );
+  const readVarint = (): bigint => {
+    let value = 0n;
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      const byte = message[at++];
+      if (byte === undefined) throw broken("its end in the middle of a number");
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) return BigInt.asIntN(64, value);
+    }
+    throw broken("a number of more than 64 bits");
+  };
+  const readBytes = (length: number): Uint8Array => {
+    if (!(length >= 0 && at + length <= message.length)) throw broken("a length that reaches beyond it");
+    at += length;
+    return message.subarray(at - length, at);
+  };
+  while (at < message.length) {
+    const key = readVarint();
+    const number = Number(key >> 3n);
+    switch (key & 7n) {
+      case 0n:
+        yield { number, value: readVarint() };
+        break;
+      case 1n:
+        yield { number, value: readBytes(8) };
+        break;
+      case 2n:
+        yield { number, value: readBytes(Number(readVarint())) };
+        break;
+      case 5n:
+        yield { number, value: readBytes(4) };
+        break;
+      default:
+        throw broken(`wire type ${key & 7n}`);
+    }
+  }
 }

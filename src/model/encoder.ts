@@ -44,7 +44,7 @@ export interface EncoderInputs {
 const hiddenScore = -1e9;
 
 /** No GELU lies below this: min x·Φ(x), at x ≈ −0.7518, rounded down. */
-const geluMinimum = -0.16998;
+export const geluMinimum = -0.16998;
 
 /** A number as an int64 constant of shape `[]`. */
 const integer = (like: Value, x: number): Value =>

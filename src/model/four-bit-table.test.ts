@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { Random } from "../base/random.js";
 import { encodeModel, Graph } from "../graph/index.js";
 import { Session } from "../runtime/session.js";
-import { lookUpFourBits, packNibbles, storeFourBits } from "./four-bit-table.js";
+import { lookUpFourBits, packNibbles, storeFourBits, unpackNibbles } from "./four-bit-table.js";
 import { type QuantizedBlocks, quantizeBlocks } from "./quantization.js";
 
 /** Rows of a table as the graph gives them for `indices` of shape `dims`. */
@@ -20,7 +20,7 @@ async function lookUp(
     "int64",
     dims.map((_, axis) => `size_${axis}`),
   );
-  graph.output("rows", lookUpFourBits(storeFourBits(graph, blocks, columns), at));
+  graph.output("rows", lookUpFourBits(storeFourBits(graph, blocks, columns, "table"), at));
   const session = await Session.open(encodeModel(graph), { threads: 1 });
   try {
     const { rows } = await session.run({
@@ -47,6 +47,7 @@ describe("a table in 4 bits", () => {
   test("two numbers share a byte, the first half of a row low, the second high", () => {
     const values = Int8Array.of(-8, -7, 0, 7, 1, 2, -1, 3); // two rows of four
     assert.deepEqual(packNibbles(values, 4), Uint8Array.of(0x80, 0xf1, 0x79, 0xba));
+    assert.deepEqual(unpackNibbles(packNibbles(values, 4), 4), values);
   });
 
   test("the graph gives back every row of any table, to the bit", async () => {

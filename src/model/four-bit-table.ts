@@ -12,6 +12,7 @@ import {
   unsqueeze,
   type Value,
 } from "../graph/index.js";
+import { constantNames } from "./constant-names.js";
 import type { QuantizedBlocks } from "./quantization.js";
 
 /** A table as constants of a graph. */
@@ -41,15 +42,32 @@ export function packNibbles(values: Int8Array, columns: number): Uint8Array {
   return packed;
 }
 
-/** Puts a table `[rows, columns]` into a graph; its blocks are of an even size. */
-export function storeFourBits(graph: Graph, blocks: QuantizedBlocks, columns: number): FourBitTable {
+/** Undoes `packNibbles`: `[rows, columns]` from `[rows, columns / 2]`. */
+export function unpackNibbles(packed: Uint8Array, columns: number): Int8Array {
+  const half = columns / 2;
+  const values = new Int8Array(2 * packed.length);
+  packed.forEach((byte, i) => {
+    const low = i + Math.floor(i / half) * half;
+    values[low] = (byte & 15) - 8;
+    values[low + half] = (byte >> 4) - 8;
+  });
+  return values;
+}
+
+/** Puts a table `[rows, columns]` into a graph under its name; its blocks are of an even size. */
+export function storeFourBits(
+  graph: Graph,
+  blocks: QuantizedBlocks,
+  columns: number,
+  name: string,
+): FourBitTable {
   const { values, scales, units } = blocks;
   const rows = units.length;
   const padded = values.length / rows;
   return {
-    packed: graph.constant("uint8", [rows, padded / 2], packNibbles(values, padded)),
-    scales: graph.constant("int8", [rows, scales.length / rows], scales),
-    units: graph.constant("float32", [rows, 1], units),
+    packed: graph.constant("uint8", [rows, padded / 2], packNibbles(values, padded), name),
+    scales: graph.constant("int8", [rows, scales.length / rows], scales, constantNames.scales(name)),
+    units: graph.constant("float32", [rows, 1], units, constantNames.units(name)),
     columns,
   };
 }

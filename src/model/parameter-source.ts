@@ -58,7 +58,7 @@ export class ConstantParameters implements ParameterSource {
     const made = this.#values.get(name);
     if (made) return made;
     const { shape } = known(this.#specs.get(name), name);
-    const value = this.#graph.constant("float32", shape, known(this.#arrays.get(name), name));
+    const value = this.#graph.constant("float32", shape, known(this.#arrays.get(name), name), name);
     this.#values.set(name, value);
     return value;
   }

@@ -10,7 +10,8 @@ export interface EncoderWeights {
   readonly weights: ReadonlyMap<string, Float32Array>;
 }
 
-const name = "embeddings.position";
+/** Name of the table `[positions, hidden]`. */
+export const positionTable = "embeddings.position";
 
 /**
  * Leaves out the rows `[maxPositions, hidden]` of positions that no window of `maxTokens` reaches: answers stay the same
@@ -19,13 +20,13 @@ const name = "embeddings.position";
 export function cutPositions(whole: EncoderWeights, maxTokens: number): EncoderWeights {
   const { config, parameters, weights } = whole;
   const maxPositions = Math.min(config.maxPositions, maxTokens + config.positionOffset);
-  const table = weights.get(name);
+  const table = weights.get(positionTable);
   if (maxPositions === config.maxPositions || table === undefined) return whole;
   return {
     config: { ...config, maxPositions },
     parameters: parameters.map((spec) =>
-      spec.name === name ? { ...spec, shape: [maxPositions, config.hidden] } : spec,
+      spec.name === positionTable ? { ...spec, shape: [maxPositions, config.hidden] } : spec,
     ),
-    weights: new Map(weights).set(name, table.subarray(0, maxPositions * config.hidden)),
+    weights: new Map(weights).set(positionTable, table.subarray(0, maxPositions * config.hidden)),
   };
 }

@@ -13,6 +13,7 @@ import {
   reduceMax,
   type Value,
 } from "../graph/index.js";
+import { constantNames } from "./constant-names.js";
 import { type FourBitTable, lookUpFourBits, storeFourBits } from "./four-bit-table.js";
 import type { ParameterSpec } from "./parameter.js";
 import { ConstantParameters, type ParameterSource } from "./parameter-source.js";
@@ -126,7 +127,7 @@ export class QuantizedParameters implements ParameterSource {
     bias.forEach((b, i) => {
       bias[i] = b + floor * (sums[i] as number) * (scales[i] as number);
     });
-    return this.#graph.constant("float32", [columns], bias);
+    return this.#graph.constant("float32", [columns], bias, constantNames.raisedBias(name));
   }
 
   lookup(name: string, indices: Value): Value {
@@ -141,7 +142,7 @@ export class QuantizedParameters implements ParameterSource {
     const { data, rows, columns } = this.#find(name);
     const blocks = quantizeBlocks(data, rows, columns, wordBlock);
     this.#errors.push({ name, relativeError: blocks.error.relative });
-    const table = storeFourBits(this.#graph, blocks, columns);
+    const table = storeFourBits(this.#graph, blocks, columns, name);
     this.#tables.set(name, table);
     return table;
   }
@@ -171,8 +172,13 @@ export class QuantizedParameters implements ParameterSource {
     );
     this.#errors.push({ name, relativeError: error.relative });
     const parts = {
-      values: this.#graph.constant("int8", [rows, columns], values),
-      scales: this.#graph.constant("float32", by === "rows" ? [rows, 1] : [columns], scales),
+      values: this.#graph.constant("int8", [rows, columns], values, name),
+      scales: this.#graph.constant(
+        "float32",
+        by === "rows" ? [rows, 1] : [columns],
+        scales,
+        constantNames.scales(name),
+      ),
     };
     this.#made.set(name, parts);
     return parts;

@@ -43,7 +43,7 @@ export const textExperimentSchema = z.strictObject({
   description: z.string().default(""),
   /** `minilm`, `mpnet`, the folder of an encoder in Hugging Face's layout, or `{ "tiny": … }`. */
   base: z.union([z.string().min(1), z.strictObject({ tiny: tinyEncoder })]),
-  /** Folders of runs, the average of whose best weights is the first here, instead of the base's own and heads drawn at random. */
+  /** Folders of runs or models, or names of shipped models, the average of whose weights is the first here, instead of the base's own and heads drawn at random. */
   start: z.union([z.string().min(1), z.tuple([z.string().min(1)], z.string().min(1))]).optional(),
   heads: z
     .array(z.enum(headNames))

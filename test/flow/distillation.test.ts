@@ -122,6 +122,42 @@ describe("a run that starts from another", () => {
     assert.notEqual(await firstLoss("with-another", "teacher", "student"), alone);
   });
 
+  test("begins at a model as it was exported, alone or averaged with a run", async () => {
+    const to = join(folder, "shipped");
+    const exported = { to, name: "shipped", version: "1.0.0", description: "", maxTokens: 12 };
+    await exportRun(teacher, { ...exported, precision: "int8", session: { threads: 1 } });
+    const firstLoss = async (name: string, start: string | [string, string]): Promise<number> => {
+      const settings = { start, epochs: 0.1, learningRate: { encoder: 1e-6, heads: 1e-6 } };
+      await runExperiment(tinyExperiment(corpus, settings), join(folder, name), quiet);
+      return eventsOf(join(folder, name), "step")[0]?.loss as number;
+    };
+    const asTrained = await firstLoss("from-run", join(folder, "teacher"));
+    for (const [name, start] of [
+      ["from-model", to],
+      ["from-both", [to, join(folder, "teacher")]],
+    ] as const) {
+      const rounded = await firstLoss(name, typeof start === "string" ? start : [...start]);
+      assert.notEqual(rounded, asTrained);
+      assert.ok(
+        Math.abs(rounded / asTrained - 1) < 0.1,
+        `${name}: ${rounded} after rounding, ${asTrained} before`,
+      );
+    }
+  });
+
+  test("refuses what is neither run nor model, and a model that reads text otherwise", async () => {
+    const begin = (start: string, other: object = {}) =>
+      runExperiment(tinyExperiment(corpus, { start, ...other }), join(folder, "refused"), quiet);
+    await assert.rejects(begin(join(folder, "soft")), {
+      code: "CHECKPOINT_NOT_FOUND",
+      message: /soft: expected the folder of a run .* or a model .*attune-small/,
+    });
+    await assert.rejects(begin("attune-small"), {
+      code: "CONFIG_INVALID",
+      message: /another tokenizer; set base and emoji/,
+    });
+  });
+
   test("refuses weights of another shape", async () => {
     const base = { tiny: { layers: 1, hidden: 16, heads: 2, intermediate: 32 } };
     await assert.rejects(

@@ -21,21 +21,26 @@ export function shareOut(
   return weights.map((weight) => weight / total);
 }
 
+/** Weights by name, and what they are called in messages. */
+export interface NamedWeights {
+  readonly name: string;
+  readonly weights: ReadonlyMap<string, Float32Array>;
+}
+
 /**
- * Averages the weights of runs that started from the same base: `Σ share · w`. The record adds up what they cost; data and
- * settings are those of the first, whose validation rows calibrate the average.
- * @param counts how much each run counts, above 0; all the same unless told
- * @throws WEIGHTS_MISMATCH when the runs' parameters differ in name or size
+ * Averages weights of one encoder: `Σ share · w`. One alone is given back as it is.
+ * @param counts how much each counts, above 0; all the same unless told
+ * @throws WEIGHTS_MISMATCH when parameters differ in name or size
  * @throws USAGE when `counts` does not fit
  * @source Wortsman et al., "Model soups", ICML 2022; with the run another began from, "Robust fine-tuning of zero-shot models", CVPR 2022.
  */
-export function averageRuns(
-  runs: readonly [TrainedRun, ...TrainedRun[]],
+export function averageWeights(
+  all: readonly [NamedWeights, ...NamedWeights[]],
   counts?: readonly number[],
-): TrainedRun {
-  const shares = shareOut(runs.length, counts);
-  const [first, ...others] = runs;
-  if (others.length === 0) return first;
+): ReadonlyMap<string, Float32Array> {
+  const shares = shareOut(all.length, counts);
+  const [first, ...others] = all;
+  if (others.length === 0) return first.weights;
   const weights = new Map<string, Float32Array>();
   for (const [name, own] of first.weights) {
     const mean = Float64Array.from(own, (weight) => (shares[0] as number) * weight);
@@ -44,7 +49,7 @@ export function averageRuns(
       if (other?.length !== own.length) {
         throw new AppError(
           "WEIGHTS_MISMATCH",
-          `average: expected ${own.length} numbers of ${name} in ${run.experiment.name}, got ${other?.length ?? "none"}; average runs of the same base and heads`,
+          `average: expected ${own.length} numbers of ${name} in ${run.name}, got ${other?.length ?? "none"}; average runs of the same base and heads`,
         );
       }
       const share = shares[r + 1] as number;
@@ -52,6 +57,22 @@ export function averageRuns(
     }
     weights.set(name, Float32Array.from(mean));
   }
+  return weights;
+}
+
+/**
+ * Averages runs that started from the same base, as `averageWeights` does. The record adds up what they cost; data and
+ * settings are those of the first, whose validation rows calibrate the average.
+ * @throws WEIGHTS_MISMATCH, USAGE as `averageWeights`
+ */
+export function averageRuns(
+  runs: readonly [TrainedRun, ...TrainedRun[]],
+  counts?: readonly number[],
+): TrainedRun {
+  const [first, ...others] = runs;
+  const named = ({ experiment: { name }, weights }: TrainedRun): NamedWeights => ({ name, weights });
+  const weights = averageWeights([named(first), ...others.map(named)], counts);
+  if (others.length === 0) return first;
   const total = (of: (run: TrainedRun) => number): number => runs.reduce((sum, run) => sum + of(run), 0);
   return {
     ...first,

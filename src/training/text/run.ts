@@ -1,24 +1,20 @@
 /** @file A text model's run from its experiment to its last checkpoint: everything is brought together here and the loop started. */
 
-import { AppError } from "../../base/errors.js";
 import { countParameters } from "../../model/parameter.js";
 import type { FoundCheckpoint } from "../checkpoint/checkpoint-folder.js";
 import { SoftLabels } from "../distillation/soft-labels.js";
 import { type Experiment, hashExperiment } from "../experiment.js";
 import type { RunOutcome } from "../loop.js";
-import type { ParameterMemory } from "../memory.js";
 import { openFolder, runFiles } from "../record/run-folder.js";
 import { type RunOptions, runSitting } from "../sitting.js";
 import { allocateRun } from "../weights.js";
-import { averageRuns } from "./average.js";
 import { type Base, loadBase } from "./base.js";
 import { type Dataset, loadDataset, tokenizeAll } from "./dataset.js";
 import { Feed } from "./feed.js";
-import { priorBias } from "./prior.js";
 import { requireTrainable } from "./requirements.js";
+import { setFirstWeights } from "./start.js";
 import { Trainer } from "./step.js";
 import { TextTask } from "./task.js";
-import { loadRun, type TrainedRun } from "./trained-run.js";
 import { Validator } from "./validation.js";
 
 /** What the log's first line says of a text model's run. */
@@ -56,40 +52,6 @@ function listWarnings(
 }
 
 /**
- * First weights beyond the base's own: those of the runs it goes on from, or the heads' biases from the labels.
- * @throws WEIGHTS_MISMATCH when those runs have other parameters; as `loadRun`
- */
-async function setFirstWeights(
-  memory: ParameterMemory,
-  { start, heads }: Experiment,
-  dataset: Dataset,
-  feed: Feed,
-): Promise<void> {
-  if (start !== undefined) {
-    const [first, ...others] = typeof start === "string" ? [start] : start;
-    const runs: [TrainedRun, ...TrainedRun[]] = [await loadRun(first)];
-    for (const folder of others) runs.push(await loadRun(folder));
-    const { weights } = averageRuns(runs);
-    for (const { name } of memory.specs) {
-      const own = memory.weights(name);
-      const found = weights.get(name);
-      if (found?.length !== own.length) {
-        throw new AppError(
-          "WEIGHTS_MISMATCH",
-          `start ${start}: expected ${own.length} numbers of ${name}, got ${found?.length ?? "none"}; start from a run of the same base`,
-        );
-      }
-      own.set(found);
-    }
-    return;
-  }
-  for (const head of heads) {
-    const bias = priorBias(head, dataset, feed.targets);
-    if (bias) memory.weights(`head.${head}.bias`).set(bias);
-  }
-}
-
-/**
  * Trains an experiment in a folder and returns how it ended. Blocks its thread for most of the time.
  * @throws DATA_NOT_FOUND, MODEL_NOT_FOUND, CONFIG_INVALID, TRAINING_DIVERGED, DISK_FULL, CHECKPOINT_NOT_FOUND,
  *   CHECKPOINT_MISMATCH, OUT_OF_MEMORY, PROVIDER_UNAVAILABLE
@@ -107,7 +69,7 @@ export async function runExperiment(
   openFolder(folder, experiment, options.resume, dataset.corpora);
   const feed = new Feed(experiment, dataset, base.tokenizer, teacher);
   const memory = allocateRun(experiment, base);
-  await setFirstWeights(memory, experiment, dataset, feed);
+  await setFirstWeights(memory, experiment, base, dataset, feed);
   const { config, parameters } = base;
   const network = { config, parameters, heads, lossWeights, distillation, dropout };
   const trainer = await Trainer.open(network, memory, { device, threads });
