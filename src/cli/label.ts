@@ -12,6 +12,7 @@ interface LabelFlags {
 const examples = `
 Examples:
   $ attune label experiments/small.json --teacher runs/teacher --to data/soft-labels/teacher
+  $ attune label ours.json --teacher attune-base --to data/soft-labels/ours      # what ships, about texts of your own
   $ attune label experiments/small.json --teacher runs/a runs/b --to data/soft-labels/both   # the mean of two teachers
   $ attune label experiments/small.json --teacher runs/a runs/b --weights 3 1 --to data/soft-labels/both
 
@@ -27,13 +28,16 @@ export function labelCommand(): Command {
     )
     .argument("<experiment>", "path of the student's experiment, e.g. experiments/small.json")
     .requiredOption(
-      "--teacher <runs...>",
-      "folders of the teachers' runs; of several, the logits are averaged",
+      "--teacher <folders...>",
+      "runs, model folders or names of shipped models; of several, the logits are averaged",
     )
     .option("--weights <numbers...>", "how much each teacher counts in the mean (default: all the same)")
     .requiredOption("--to <folder>", "where the soft labels are written")
     .addOption(
-      new Option("--precision <type>", "what the teachers answer in; int8 takes less time")
+      new Option(
+        "--precision <type>",
+        "what runs answer in; int8 takes less time. A model answers as it was exported",
+      )
         .choices(["fp32", "int8"])
         .default("fp32"),
     )
@@ -41,19 +45,18 @@ export function labelCommand(): Command {
     .addHelpText("after", examples)
     .action(async (path: string, flags: LabelFlags) => {
       const { readExperiment } = await import("../training/experiment.js");
-      const { loadRun } = await import("../training/text/trained-run.js");
+      const { loadTeacher } = await import("../training/distillation/teacher.js");
       const { labelTexts } = await import("../training/distillation/label.js");
       const { createProgress } = await import("./progress.js");
       const { parseCount } = await import("./count.js");
       const threads = flags.threads === undefined ? 0 : parseCount("--threads", flags.threads);
       const experiment = readExperiment(path);
       const teachers = [];
-      for (const run of flags.teacher) teachers.push(await loadRun(run));
+      for (const teacher of flags.teacher) teachers.push(await loadTeacher(teacher, flags.precision));
       let progress: ReturnType<typeof createProgress> | undefined;
       try {
         const manifest = await labelTexts(experiment, teachers, {
           to: flags.to,
-          precision: flags.precision,
           ...(flags.weights && { weights: flags.weights.map(Number) }),
           session: { threads },
           onProgress(done, total) {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { labelTexts } from "../../src/training/distillation/label.js";
 import { SoftLabels } from "../../src/training/distillation/soft-labels.js";
+import { loadTeacher, teachRun } from "../../src/training/distillation/teacher.js";
 import { type EventOf, readEvents } from "../../src/training/record/event-log.js";
 import { exportRun } from "../../src/training/text/export.js";
 import { runExperiment } from "../../src/training/text/run.js";
@@ -26,7 +27,7 @@ before(async () => {
   const run = join(folder, "teacher");
   await runExperiment(tinyExperiment(corpus), run, quiet);
   teacher = await loadRun(run);
-  await labelTexts(teacher.experiment, [teacher], { to: labels, session: { threads: 1 } });
+  await labelTexts(teacher.experiment, [teachRun(teacher)], { to: labels, session: { threads: 1 } });
 });
 
 describe("a student", () => {
@@ -72,15 +73,36 @@ describe("a student", () => {
   });
 });
 
+describe("an exported model as a teacher", () => {
+  test("answers as the run does, and is named by its version and its file", async () => {
+    const to = join(folder, "asked");
+    const exported = { to, name: "asked", version: "1.2.0", description: "", maxTokens: 12 };
+    const session = { threads: 1 };
+    const { files } = await exportRun(teacher, { ...exported, precision: "fp32", session });
+    const theirs = join(folder, "soft-of-model");
+    const { experiment } = teacher;
+    await labelTexts(experiment, [await loadTeacher(to, "int8")], { to: theirs, session });
+    const [soft, own] = [await SoftLabels.read(theirs), await SoftLabels.read(labels)];
+    for (const { text } of teacher.dataset.train) assert.deepEqual(soft.find(text), own.find(text));
+    assert.deepEqual(soft.manifest.teachers, [
+      { name: "asked 1.2.0", base: "bert", precision: "fp32", share: 1, sha256: files["model.onnx"]?.sha256 },
+    ]);
+    await assert.rejects(loadTeacher(join(folder, "soft"), "fp32"), { code: "CHECKPOINT_NOT_FOUND" });
+  });
+});
+
 describe("soft labels of two teachers", () => {
   test("are the mean of their logits", async () => {
     const twice = join(folder, "twice");
     const options = { to: twice, weights: [3, 1], session: { threads: 1 } };
-    await labelTexts(teacher.experiment, [teacher, teacher], options);
-    await assert.rejects(labelTexts(teacher.experiment, [teacher], options), { code: "USAGE" });
-    await assert.rejects(labelTexts(teacher.experiment, [teacher], { ...options, weights: [Number.NaN] }), {
-      code: "USAGE",
-    });
+    await labelTexts(teacher.experiment, [teachRun(teacher), teachRun(teacher)], options);
+    await assert.rejects(labelTexts(teacher.experiment, [teachRun(teacher)], options), { code: "USAGE" });
+    await assert.rejects(
+      labelTexts(teacher.experiment, [teachRun(teacher)], { ...options, weights: [Number.NaN] }),
+      {
+        code: "USAGE",
+      },
+    );
     const [one, both] = [await SoftLabels.read(labels), await SoftLabels.read(twice)];
     const text = teacher.dataset.train[0]?.text ?? "";
     const pad = (soft: SoftLabels): number[] => Array.from(soft.find(text)?.pad ?? []);

@@ -60,6 +60,23 @@ describe("loadOwn", () => {
     ]);
   });
 
+  test("keeps texts nobody labelled where a teacher will answer them, and only there", async () => {
+    const file = await fileOf("plain.csv", "message,label\nso lost,\nat last!,joy\n");
+    const columns = { text: "message" };
+    const { examples, unlabelled } = await loadOwn({ file, columns, unlabelled: true, split: "train" });
+    assert.equal(unlabelled, 0);
+    assert.deepEqual(
+      examples.map(({ id: _, ...example }) => example),
+      ["so lost", "at last!"].map((text) => ({ text, split: "train", slice: "own/plain.csv" })),
+    );
+    await assert.rejects(loadOwn({ file, columns }), {
+      code: "CONFIG_INVALID",
+      message: /at least one label beside text/,
+    });
+    const mixed = await loadOwn({ file, columns: { ...columns, emotion: "label" } });
+    assert.equal(mixed.unlabelled, 1);
+  });
+
   test("reads JSON Lines with lists and numbers, a split for all", async () => {
     const rows = [
       { t: "so happy", e: "joy", also: ["joy", "pride"], go: ["joy", "admiration"], g: "class 1" },

@@ -7,7 +7,7 @@ import { type EmotionId, emotionIds, emotionIndex } from "../../emotion/taxonomy
 import { CorpusReader, describeIssue, splitByText } from "../corpus-reader.js";
 import type { Example, LoadedCorpus, Split } from "../example.js";
 
-/** The column each field is read from; `text` must be there, and at least one label. */
+/** The column each field is read from; `text` must be there, and at least one label unless rows without are kept. */
 const columnsSchema = z.strictObject({
   text: z.string(),
   id: z.string().optional(),
@@ -34,6 +34,8 @@ export interface OwnOptions {
   readonly columns: unknown;
   /** Split of rows that name none; by default it follows from the text (8 : 1 : 1). */
   readonly split?: Split;
+  /** Keeps rows without any label, for a teacher to answer; left out and counted by default. */
+  readonly unlabelled?: boolean;
 }
 
 /** An empty cell is a label that is absent, not a label that is wrong. */
@@ -84,7 +86,7 @@ const rowSchema = z
  * @throws CONFIG_INVALID where the mapping is wrong; DATA_NOT_FOUND; DATA_INVALID
  */
 export async function loadOwn(options: OwnOptions): Promise<LoadedCorpus> {
-  const columns = readColumns(options.columns);
+  const columns = readColumns(options);
   const file = basename(options.file);
   const name = `own/${file}`;
   const reader = new CorpusReader(name, dirname(options.file), "check the path in the configuration");
@@ -113,7 +115,7 @@ export async function loadOwn(options: OwnOptions): Promise<LoadedCorpus> {
     }
     if (readiness !== undefined) labels.readiness = readiness;
     if (support !== undefined) labels.support = support;
-    if (Object.keys(labels).length === 0) {
+    if (Object.keys(labels).length === 0 && !options.unlabelled) {
       reader.countUnlabelled();
       continue;
     }
@@ -130,7 +132,7 @@ export async function loadOwn(options: OwnOptions): Promise<LoadedCorpus> {
 
 const indexOf = (id: EmotionId): number => emotionIndex(id) ?? -1;
 
-const readColumns = (columns: unknown): Readonly<Record<string, string>> => {
+const readColumns = ({ columns, unlabelled }: OwnOptions): Readonly<Record<string, string>> => {
   const parsed = columnsSchema.safeParse(columns);
   const known = Object.keys(columnsSchema.shape);
   if (!parsed.success) {
@@ -142,7 +144,7 @@ const readColumns = (columns: unknown): Readonly<Record<string, string>> => {
   const labels = Object.keys(parsed.data).filter(
     (field) => !["text", "id", "split", "slice"].includes(field),
   );
-  if (labels.length === 0) {
+  if (labels.length === 0 && !unlabelled) {
     throw new AppError(
       "CONFIG_INVALID",
       `columns: expected at least one label beside text, got none; map one of ${known.slice(4).join(", ")}`,

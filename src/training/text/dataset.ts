@@ -28,19 +28,25 @@ export interface Dataset {
 
 type CorpusSetting = Experiment["corpora"][number];
 
-/** A corpus known by name, in its usual folder or that of `path`; else the file of one's own that `path` is. */
-async function load({ name, path, columns }: CorpusSetting): Promise<LoadedCorpus> {
+/**
+ * A corpus known by name, in its usual folder or that of `path`; else the file of one's own that `path` is.
+ * @param unlabelled whether rows of such a file are of use without a label, to a teacher
+ */
+async function load({ name, path, columns }: CorpusSetting, unlabelled: boolean): Promise<LoadedCorpus> {
   const known = corpusNames.find((one) => one === name);
   if (known && known !== "own") return loadCorpus(known, path === undefined ? {} : { folder: path });
-  return loadCorpus("own", { own: { file: path ?? name, columns: { text: "text", ...columns } } });
+  return loadCorpus("own", {
+    own: { file: path ?? name, columns: { text: "text", ...columns }, unlabelled },
+  });
 }
 
 /** A corpus of an experiment, its test rows left out and so much of the others as the setting says. */
 async function loadKept(
   setting: CorpusSetting,
   seed: number,
+  unlabelled: boolean,
 ): Promise<{ corpus: LoadedCorpus; rows: Example[]; held: Example[] }> {
-  const corpus = await load(setting);
+  const corpus = await load(setting, unlabelled);
   const random = Random.seeded(seed, `share:${setting.name}`);
   const kept = corpus.examples.filter(
     ({ split }) => split !== "test" && (setting.share === 1 || random.float() < setting.share),
@@ -56,7 +62,7 @@ export async function loadDataset(experiment: Experiment): Promise<Dataset> {
   const validation: Example[] = [];
   const corpora: CorpusRecord[] = [];
   for (const setting of experiment.corpora) {
-    const { corpus, rows, held } = await loadKept(setting, experiment.seed);
+    const { corpus, rows, held } = await loadKept(setting, experiment.seed, experiment.distillation !== null);
     for (const row of rows) {
       train.push(row);
       weights.push(setting.weight);
@@ -88,7 +94,7 @@ export async function loadTrainingTexts(
 ): Promise<LoadedTexts[]> {
   const all: LoadedTexts[] = [];
   for (const setting of experiment.corpora) {
-    const { corpus, rows } = await loadKept(setting, experiment.seed);
+    const { corpus, rows } = await loadKept(setting, experiment.seed, true);
     const texts = [...new Set(rows.map(({ text }) => text))];
     if (texts.length > 0) all.push({ name: setting.name, sha256: corpus.sha256, texts });
   }

@@ -1,20 +1,17 @@
 /** @file What a run's weights are at its first step: those of runs or models it goes on from, or the base's own. */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { AppError } from "../../base/errors.js";
 import { headLabels } from "../../emotion/labels.js";
-import { locateModel } from "../../engine/location.js";
 import { readModelDirectory } from "../../model/directory.js";
 import { positionTable } from "../../model/position-table.js";
 import { readStoredWeights } from "../../model/stored-weights.js";
 import type { Experiment } from "../experiment.js";
 import type { ParameterMemory } from "../memory.js";
-import { runFiles } from "../record/run-folder.js";
 import { averageWeights, type NamedWeights } from "./average.js";
 import type { Base } from "./base.js";
 import type { Dataset } from "./dataset.js";
 import type { Feed } from "./feed.js";
 import { priorBias } from "./prior.js";
+import { locateSource } from "./source.js";
 import { loadRun } from "./trained-run.js";
 
 /**
@@ -55,23 +52,10 @@ export async function setFirstWeights(
   }
 }
 
-async function loadStart(folder: string, base: Base): Promise<NamedWeights> {
-  if (existsSync(join(folder, runFiles.experiment)))
-    return { name: folder, weights: (await loadRun(folder)).weights };
-  return { name: folder, weights: await loadModelWeights(locate(folder), base) };
-}
-
-/** Folder of a model. @throws CHECKPOINT_NOT_FOUND */
-function locate(nameOrFolder: string): string {
-  try {
-    return locateModel(nameOrFolder);
-  } catch (error) {
-    throw new AppError(
-      "CHECKPOINT_NOT_FOUND",
-      `start ${nameOrFolder}: expected the folder of a run (${runFiles.experiment}) or a model (model.json), found neither; name one that \`attune train\` wrote, or a shipped model such as attune-small`,
-      { cause: error },
-    );
-  }
+async function loadStart(nameOrFolder: string, base: Base): Promise<NamedWeights> {
+  const { kind, folder } = locateSource(nameOrFolder, "start");
+  const weights = kind === "run" ? (await loadRun(folder)).weights : await loadModelWeights(folder, base);
+  return { name: nameOrFolder, weights };
 }
 
 /** Weights of a model folder; positions its windows do not reach are the base's own. */
