@@ -30,6 +30,7 @@ Examples:
   $ attune export runs/large --to models/attune-large --word-bits 4         # a smaller file, at some cost
   $ attune export runs/small-long runs/small --to models/attune-small     # the average of two runs' weights
   $ attune export runs/student runs/small --weights 3 1 --to models/mine    # … three parts of the first, one of the second
+  $ attune export runs/student attune-small --to models/mine                # … and of a model, shipped or exported
   $ attune export runs/attune-readiness --to models/attune-readiness        # always fp32`;
 
 /** Tokens a served model reads at once; longer texts are read in overlapping windows. */
@@ -42,7 +43,10 @@ export function exportCommand(): Command {
     .description(
       "Writes a run's best weights as a model folder: ONNX, tokenizer, calibration on validation data, card.",
     )
-    .argument("<runs...>", "the run's folder, e.g. runs/small; of several, the weights are averaged")
+    .argument(
+      "<runs...>",
+      "the run's folder, e.g. runs/small; of several, or a run and models, the weights are averaged",
+    )
     .requiredOption("--to <folder>", "where the model is written")
     .option("--weights <numbers...>", "how much each of several runs counts (default: all the same)")
     .option("--name <name>", "name of the model (default: the folder's)")
@@ -130,11 +134,15 @@ export async function exportTo(runs: readonly string[], to: string, settings: Ex
   const { exportRun } = await import("../training/text/export.js");
   const { loadRun } = await import("../training/text/trained-run.js");
   const { averageRuns } = await import("../training/text/average.js");
+  const { loadSource } = await import("../training/text/source.js");
   const say = (text: string): void => void process.stderr.write(`export: ${text}\n`);
   say(`loading ${runs.join(", ")}`);
-  const [first, ...others] = await Promise.all(runs.map(loadRun));
-  if (!first) throw new AppError("USAGE", "export: expected the folder of a run, got none; name one");
-  const trained = averageRuns([first, ...others], settings.weights);
+  const [folder, ...others] = runs;
+  if (!folder) throw new AppError("USAGE", "export: expected the folder of a run, got none; name one");
+  const first = await loadRun(folder);
+  const sources = [];
+  for (const other of others) sources.push(await loadSource(other, first.base, "export"));
+  const trained = averageRuns([first, ...sources], settings.weights);
   const { maxTokens } = trained.experiment;
   const manifest = await exportRun(trained, {
     to,

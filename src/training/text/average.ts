@@ -21,10 +21,11 @@ export function shareOut(
   return weights.map((weight) => weight / total);
 }
 
-/** Weights by name, and what they are called in messages. */
-export interface NamedWeights {
-  readonly name: string;
+/** Trained weights by name, what they are called, and what they cost. */
+export interface WeightSource {
+  readonly experiment: { readonly name: string };
   readonly weights: ReadonlyMap<string, Float32Array>;
+  readonly state: { readonly step: number; readonly epoch: number; readonly seconds: number };
 }
 
 /**
@@ -35,7 +36,7 @@ export interface NamedWeights {
  * @source Wortsman et al., "Model soups", ICML 2022; with the run another began from, "Robust fine-tuning of zero-shot models", CVPR 2022.
  */
 export function averageWeights(
-  all: readonly [NamedWeights, ...NamedWeights[]],
+  all: readonly [WeightSource, ...WeightSource[]],
   counts?: readonly number[],
 ): ReadonlyMap<string, Float32Array> {
   const shares = shareOut(all.length, counts);
@@ -49,7 +50,7 @@ export function averageWeights(
       if (other?.length !== own.length) {
         throw new AppError(
           "WEIGHTS_MISMATCH",
-          `average: expected ${own.length} numbers of ${name} in ${run.name}, got ${other?.length ?? "none"}; average runs of the same base and heads`,
+          `average: expected ${own.length} numbers of ${name} in ${run.experiment.name}, got ${other?.length ?? "none"}; average runs of the same base and heads`,
         );
       }
       const share = shares[r + 1] as number;
@@ -61,19 +62,18 @@ export function averageWeights(
 }
 
 /**
- * Averages runs that started from the same base, as `averageWeights` does. The record adds up what they cost; data and
- * settings are those of the first, whose validation rows calibrate the average.
+ * Averages a run with others, or with models, of the same base, as `averageWeights` does. The record adds up what they
+ * cost; data and settings are those of the first, whose validation rows calibrate the average.
  * @throws WEIGHTS_MISMATCH, USAGE as `averageWeights`
  */
 export function averageRuns(
-  runs: readonly [TrainedRun, ...TrainedRun[]],
+  runs: readonly [TrainedRun, ...WeightSource[]],
   counts?: readonly number[],
 ): TrainedRun {
   const [first, ...others] = runs;
-  const named = ({ experiment: { name }, weights }: TrainedRun): NamedWeights => ({ name, weights });
-  const weights = averageWeights([named(first), ...others.map(named)], counts);
+  const weights = averageWeights(runs, counts);
   if (others.length === 0) return first;
-  const total = (of: (run: TrainedRun) => number): number => runs.reduce((sum, run) => sum + of(run), 0);
+  const total = (of: (run: WeightSource) => number): number => runs.reduce((sum, run) => sum + of(run), 0);
   return {
     ...first,
     experiment: { ...first.experiment, name: runs.map(({ experiment }) => experiment.name).join("+") },

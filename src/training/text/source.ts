@@ -1,9 +1,16 @@
-/** @file What trained weights are taken from: the folder of a run, or of a model as it ships. */
+/** @file What trained weights are taken from: a run, or a model as it ships. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { AppError } from "../../base/errors.js";
+import { headLabels } from "../../emotion/labels.js";
 import { locateModel } from "../../engine/location.js";
+import { readModelDirectory } from "../../model/directory.js";
+import { positionTable } from "../../model/position-table.js";
+import { readStoredWeights } from "../../model/stored-weights.js";
 import { runFiles } from "../record/run-folder.js";
+import type { WeightSource } from "./average.js";
+import type { Base } from "./base.js";
+import { loadRun } from "./trained-run.js";
 
 /** A run or a model, and where it lies. */
 export interface Source {
@@ -27,4 +34,36 @@ export function locateSource(nameOrFolder: string, use: string): Source {
       { cause: error },
     );
   }
+}
+
+/**
+ * The weights of a run or a model.
+ * @param base what they are weights of
+ * @param use what they are wanted for, for messages
+ * @throws CONFIG_INVALID when a model reads text otherwise than the base
+ * @throws as `locateSource`, `loadRun`, `readModelDirectory`, `readStoredWeights`
+ */
+export async function loadSource(nameOrFolder: string, base: Base, use: string): Promise<WeightSource> {
+  const { kind, folder } = locateSource(nameOrFolder, use);
+  return kind === "run" ? loadRun(folder) : loadModel(folder, base, use);
+}
+
+/** A model as weights; positions its windows do not reach are the base's own. */
+async function loadModel(folder: string, base: Base, use: string): Promise<WeightSource> {
+  const { manifest, modelBytes, tokenizer } = await readModelDirectory(folder, headLabels);
+  if (JSON.stringify(tokenizer) !== JSON.stringify(base.tokenizerFile)) {
+    throw new AppError(
+      "CONFIG_INVALID",
+      `${use} ${folder}: expected a model that reads text as the experiment does, got another tokenizer; set base and emoji as that model was trained (attune-small: "minilm", "names")`,
+    );
+  }
+  const stored = readStoredWeights(modelBytes, base.parameters, folder);
+  const positions = Float32Array.from(base.initial.get(positionTable) ?? []);
+  positions.set(stored.get(positionTable) ?? []);
+  const { steps, epochs, minutes } = manifest.training;
+  return {
+    experiment: { name: `${manifest.name}-${manifest.version}` },
+    weights: stored.set(positionTable, positions),
+    state: { step: steps, epoch: epochs, seconds: 60 * minutes },
+  };
 }
