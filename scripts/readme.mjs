@@ -85,7 +85,7 @@ function renderFigures(result, manifest) {
   const agreement = manifest.agreement;
   return [
     `\`${result.model.name}\` ${result.model.version} (int8), through the engine, on test data nothing was trained or tuned on; 95 % bootstrap`,
-    `intervals (${resamples} resamples, seed ${seed}). Its last run took ${Math.round(manifest.training.minutes)} minutes in Node on 2 CPU cores; the runs before it: [docs/experiments.md](docs/experiments.md).`,
+    `intervals (${resamples} resamples, seed ${seed}). Its last ${manifest.training.experiment.includes("+") ? "runs, averaged," : "run"} took ${Math.round(manifest.training.minutes)} minutes in Node on 2 CPU cores; those before: [docs/experiments.md](docs/experiments.md).`,
     "",
     "| figure | value | for comparison |",
     "|---|---|---|",

@@ -151,6 +151,7 @@ explain again, encourage, offer a break, or bring in a person. It runs on the us
 
 function renderTraining({ training }: UnsealedManifest): string {
   const { experiment, seed, steps, epochs, minutes, examples, corpora, teachers = [] } = training;
+  const isAverage = experiment.includes("+"); // as `averageRuns` names it
   return [
     "## Training data",
     "",
@@ -166,7 +167,9 @@ function renderTraining({ training }: UnsealedManifest): string {
     "",
     `Experiment \`${experiment}\`, seed ${seed}: ${format(steps)} steps, ${format(epochs)} epochs, ` +
       `${format(examples)} examples seen, ${format(Math.round(minutes))} minutes. ` +
-      "`attune train` with the same experiment and seed repeats it.",
+      (isAverage
+        ? "Its weights are the average of these; steps, epochs and minutes are their sum."
+        : "`attune train` with the same experiment and seed repeats it."),
     ...(teachers.length === 0
       ? []
       : ["", "Beside the labels it learned from what these said of the training texts:", ""]),
