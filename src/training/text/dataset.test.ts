@@ -7,7 +7,15 @@ import type { Example } from "../../data/example.js";
 import { Tokenizer } from "../../text/tokenizer.js";
 import { buildVocabulary } from "../../text/vocabulary.js";
 import { parseExperiment } from "../experiment.js";
-import { type Dataset, hasLabel, layBatch, loadDataset, measureLabelShares, tokenizeAll } from "./dataset.js";
+import {
+  type Dataset,
+  hasLabel,
+  layBatch,
+  loadDataset,
+  loadTrainingTexts,
+  measureLabelShares,
+  tokenizeAll,
+} from "./dataset.js";
 
 const folder = mkdtempSync(join(tmpdir(), "attune-dataset-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -54,6 +62,30 @@ describe("the rows of a run", () => {
     );
     assert.equal(dataset.corpora[0]?.badRows[0]?.line, 9);
     assert.match(dataset.corpora[0]?.sha256 ?? "", /^[0-9a-f]{64}$/);
+  });
+
+  test("rows without a label are kept where a teacher answers, and for asking it", async () => {
+    const plain = {
+      name: "plain",
+      path: writeOwn("plain.csv", 5, 2),
+      columns: { text: "words", split: "part" },
+    };
+    const corpora = [{ name: "told", path: writeOwn("told.csv", 4, 2), columns }, plain];
+    const taught = await loadDataset(experiment(corpora, { distillation: { labels: "soft" } }));
+    assert.equal(taught.train.length, 4 + 6); // the odd row's label is not looked at
+    assert.equal(taught.validation.length, 2);
+    await assert.rejects(loadDataset(experiment(corpora)), {
+      code: "CONFIG_INVALID",
+      message: /at least one label/,
+    });
+    const asked = await loadTrainingTexts(experiment(corpora));
+    assert.deepEqual(
+      asked.map(({ name, texts }) => [name, texts.length]),
+      [
+        ["told", 4],
+        ["plain", 6],
+      ],
+    );
   });
 
   test("a share is drawn from the seed", async () => {
