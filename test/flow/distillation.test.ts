@@ -25,7 +25,7 @@ function assertAlike(one: SoftLabels, other: SoftLabels, text: string): void {
   const [first, second] = [one.find(text)?.pad ?? [], other.find(text)?.pad ?? []];
   assert.equal(first.length, 3);
   first.forEach((value, i) => {
-    assert.ok(Math.abs(value - (second[i] as number)) < 0.02, `${text}: ${first} and ${second}`);
+    assert.ok(Math.abs(value - (second[i] as number)) < 0.03, `${text}: ${first} and ${second}`);
   });
 }
 
@@ -93,9 +93,10 @@ describe("an exported model as a teacher", () => {
     const { experiment } = teacher;
     await labelTexts(experiment, [await loadTeacher(to, "int8")], { to: theirs, session });
     const [soft, own] = [await SoftLabels.read(theirs), await SoftLabels.read(labels)];
-    const isShort = (text: string): boolean => teacher.base.tokenizer.encode(text, 64).tokens <= maxTokens;
+    const isShort = (text: string): boolean =>
+      teacher.base.tokenizer.encode(text, 64).ids.length <= maxTokens;
     const short = teacher.dataset.train.filter(({ text }) => isShort(text));
-    assert.ok(short.length > 50 && short.length < teacher.dataset.train.length - 20);
+    assert.ok(short.length > 50 && short.length < teacher.dataset.train.length - 50);
     for (const { text } of short) assertAlike(soft, own, text);
     assert.equal(soft.size, own.size);
     assert.deepEqual(soft.manifest.teachers, [
