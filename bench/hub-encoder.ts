@@ -7,7 +7,7 @@ import { type EncoderConfig, readEncoderConfig } from "../src/model/encoder-conf
 import { listEncoderParameters } from "../src/model/encoder-parameters.js";
 import type { ParameterSpec } from "../src/model/parameter.js";
 import { ConstantParameters } from "../src/model/parameter-source.js";
-import { QuantizedParameters } from "../src/model/quantized-parameters.js";
+import { QuantizedParameters } from "../src/model/rounding/quantized-parameters.js";
 import { loadWeights } from "../src/model/weights.js";
 
 /** File of each precision, by the names that @huggingface/transformers gives them. */

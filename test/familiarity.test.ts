@@ -8,7 +8,7 @@ import { loadCorpus } from "../src/data/corpora.js";
 import { packageFolder } from "../src/data/folders.js";
 import { EmotionEngine } from "../src/engine/engine.js";
 import { locateModel } from "../src/engine/location.js";
-import { parseManifest } from "../src/model/manifest.js";
+import { parseManifest } from "../src/model/folder/manifest.js";
 import { Familiarity } from "../src/text/familiarity.js";
 
 const path = join(locateModel(undefined), "model.json");

@@ -5,7 +5,7 @@ import type { Calibration } from "../src/calibration/calibration.js";
 import { goEmotionLabels } from "../src/emotion/goemotions.js";
 import { supportLabels } from "../src/emotion/support.js";
 import { emotionIds } from "../src/emotion/taxonomy.js";
-import { type ModelManifest, parseManifest } from "../src/model/manifest.js";
+import { type ModelManifest, parseManifest } from "../src/model/folder/manifest.js";
 import { productLabels, sampleManifest } from "./fixtures/manifest.js";
 
 /** `true` only where both types are the same, modifiers included. */

@@ -4,7 +4,7 @@ import { AppError } from "../base/errors.js";
 import type { Calibration } from "../calibration/calibration.js";
 import type { LabelledLogits } from "../calibration/fit.js";
 import type { Example } from "../data/example.js";
-import type { ModelDirectory } from "../model/directory.js";
+import type { ModelDirectory } from "../model/folder/directory.js";
 import type { Familiarity, FamiliarityTable } from "../text/familiarity.js";
 import { createProgress } from "./progress.js";
 import {
@@ -85,8 +85,8 @@ async function run(flags: CalibrateFlags): Promise<void> {
     { Familiarity },
   ] = await Promise.all([
     import("../engine/location.js"),
-    import("../model/directory.js"),
-    import("../model/card.js"),
+    import("../model/folder/directory.js"),
+    import("../model/folder/card.js"),
     import("../text/familiarity.js"),
   ]);
   const folder = locateModel(flags.model);

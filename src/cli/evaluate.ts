@@ -90,7 +90,7 @@ async function run(flags: EvaluateFlags): Promise<void> {
   ] = await Promise.all([
     import("../engine/engine.js"),
     import("../engine/location.js"),
-    import("../model/directory.js"),
+    import("../model/folder/directory.js"),
     import("../evaluation/evaluate.js"),
     import("../evaluation/challenge-set.js"),
     import("../evaluation/gates.js"),
@@ -152,8 +152,8 @@ async function writeOut(path: string, content: string): Promise<void> {
 
 async function recordInCard(folder: string, result: EvaluationResult): Promise<void> {
   const [{ updateManifest }, { renderCard }, { listCardFigures }] = await Promise.all([
-    import("../model/directory.js"),
-    import("../model/card.js"),
+    import("../model/folder/directory.js"),
+    import("../model/folder/card.js"),
     import("../evaluation/summary.js"),
   ]);
   const figures = listCardFigures(result);

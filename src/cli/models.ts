@@ -70,7 +70,7 @@ interface Told {
 
 /** Reads a folder as its manifest's kind says; a text model names none. */
 async function readAnyModel(folder: string): Promise<Told> {
-  const { readManifestKind, readSealedFolder } = await import("../model/sealed-folder.js");
+  const { readManifestKind, readSealedFolder } = await import("../model/folder/sealed-folder.js");
   const kind = await readManifestKind(folder);
   if (kind === "intervention") {
     const { interventionFormat } = await import("../policy/manifest.js");
@@ -84,7 +84,7 @@ async function readAnyModel(folder: string): Promise<Told> {
       .manifest;
     return { version, precision: "fp32", base: textModel.name, files, figures: training.figures };
   }
-  const { readModelDirectory } = await import("../model/directory.js");
+  const { readModelDirectory } = await import("../model/folder/directory.js");
   const { version, precision, base, training, files } = (await readModelDirectory(folder)).manifest;
   return { version, precision, base: base.name, files, figures: training.figures };
 }

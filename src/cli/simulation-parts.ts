@@ -4,7 +4,7 @@ import type { Split } from "../data/example.js";
 import { loadUtterances } from "../data/utterances.js";
 import { EmotionEngine } from "../engine/engine.js";
 import { locateModel } from "../engine/location.js";
-import { readSealedFolder } from "../model/sealed-folder.js";
+import { readSealedFolder } from "../model/folder/sealed-folder.js";
 import { retrainIntervention } from "../policy/manifest.js";
 import { InterventionModel, identifyReadiness } from "../policy/model.js";
 import type { Policy } from "../policy/policies.js";

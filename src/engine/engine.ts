@@ -15,7 +15,7 @@ import type {
   ObserveOptions,
 } from "../learner/request.js";
 import type { LearnerAnalysis, LearnerObservation } from "../learner/standing.js";
-import { readModelDirectory } from "../model/directory.js";
+import { readModelDirectory } from "../model/folder/directory.js";
 import { retrainIntervention } from "../policy/manifest.js";
 import { retrain } from "../readiness/manifest.js";
 import type { TextModel } from "../readiness/model.js";

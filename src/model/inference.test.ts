@@ -8,7 +8,7 @@ import { listEncoderParameters } from "./encoder-parameters.js";
 import { listHeadParameters } from "./heads.js";
 import { encodeInference, type Precision } from "./inference.js";
 import { initializeParameters, type ParameterSpec } from "./parameter.js";
-import type { RoundingOptions } from "./quantized-parameters.js";
+import type { RoundingOptions } from "./rounding/quantized-parameters.js";
 
 const config: EncoderConfig = {
   type: "bert",

@@ -5,7 +5,11 @@ import type { EncoderConfig } from "./encoder-config.js";
 import { applyHeads } from "./heads.js";
 import type { ParameterSpec } from "./parameter.js";
 import { ConstantParameters, type ParameterSource } from "./parameter-source.js";
-import { QuantizedParameters, type RoundingOptions, type RoundingReport } from "./quantized-parameters.js";
+import {
+  QuantizedParameters,
+  type RoundingOptions,
+  type RoundingReport,
+} from "./rounding/quantized-parameters.js";
 
 /** How weights are stored in a shipped model. */
 export type Precision = "fp32" | "int8";

@@ -2,8 +2,8 @@
 import { z } from "zod";
 import { AppError } from "../base/errors.js";
 import { describeIssues } from "../base/schema-issues.js";
-import { filesSchema } from "../model/sealed-file.js";
-import type { FolderFormat } from "../model/sealed-folder.js";
+import { filesSchema } from "../model/folder/sealed-file.js";
+import type { FolderFormat } from "../model/folder/sealed-folder.js";
 import { levelCount } from "./decision.js";
 import { listFeatures } from "./features.js";
 import { outcomeMeasureSchema } from "./observed-outcome.js";

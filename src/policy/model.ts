@@ -1,6 +1,6 @@
 /** @file An intervention model in use: features of situations in, the outcome of every level out, and a policy of it. */
 import { AppError } from "../base/errors.js";
-import { readSealedFolder } from "../model/sealed-folder.js";
+import { readSealedFolder } from "../model/folder/sealed-folder.js";
 import { readinessFormat } from "../readiness/manifest.js";
 import { Session, type SessionOptions, type Tensor } from "../runtime/session.js";
 import { levelCount } from "./decision.js";

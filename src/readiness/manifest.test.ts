@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { config, drawWeights, makeReading, now, openModel, textModel } from "../../test/fake-readiness.js";
 import { AppError, type ErrorCode } from "../base/errors.js";
 import { PopulationStatistics } from "../behavior/statistics.js";
-import { writeSealedFolder } from "../model/sealed-folder.js";
+import { writeSealedFolder } from "../model/folder/sealed-folder.js";
 import { parseReadinessManifest, readinessFormat, type UnsealedReadinessManifest } from "./manifest.js";
 import { ReadinessModel } from "./model.js";
 import { encodeReadiness } from "./network.js";

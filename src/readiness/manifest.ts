@@ -2,8 +2,8 @@
 import { z } from "zod";
 import { AppError } from "../base/errors.js";
 import { describeIssues } from "../base/schema-issues.js";
-import { filesSchema } from "../model/sealed-file.js";
-import type { FolderFormat } from "../model/sealed-folder.js";
+import { filesSchema } from "../model/folder/sealed-file.js";
+import type { FolderFormat } from "../model/folder/sealed-folder.js";
 
 /** Version of the folder's format that this code reads and writes. */
 export const readinessFormatVersion = 1;

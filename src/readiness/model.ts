@@ -4,7 +4,7 @@ import { AppError } from "../base/errors.js";
 import { PopulationStatistics } from "../behavior/statistics.js";
 import type { Moment } from "../history/moment.js";
 import { parseJson } from "../model/file.js";
-import { readSealedFolder } from "../model/sealed-folder.js";
+import { readSealedFolder } from "../model/folder/sealed-folder.js";
 import { Session, type SessionOptions, type Tensor } from "../runtime/session.js";
 import { composeAssessment, type ReadinessAssessment } from "./assessment.js";
 import { type EncodedMoment, encodeMoments, FeatureBatch, windowMoments } from "./features.js";

@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { Random } from "../../src/base/random.js";
 import { emotionIds } from "../../src/emotion/taxonomy.js";
 import { EmotionEngine } from "../../src/engine/engine.js";
-import type { ModelManifest } from "../../src/model/manifest.js";
+import type { ModelManifest } from "../../src/model/folder/manifest.js";
 import { launchRun } from "../../src/training/launch.js";
 import type { RunOutcome } from "../../src/training/loop.js";
 import { type EventOf, readEvents, type Undated } from "../../src/training/record/event-log.js";

@@ -1,7 +1,7 @@
 /** @file Who is asked for soft labels: a run, with the weights it is judged by, or a model as it was exported. */
 import { createHash } from "node:crypto";
 import { headLabels } from "../../emotion/labels.js";
-import { readModelDirectory } from "../../model/directory.js";
+import { readModelDirectory } from "../../model/folder/directory.js";
 import { encodeInference, type Precision } from "../../model/inference.js";
 import { Tokenizer } from "../../text/tokenizer.js";
 import { locateSource } from "../text/source.js";

@@ -1,7 +1,7 @@
 /** @file From an intervention run to a model folder: weights into ONNX, what it needs and learned from into the manifest, the card. */
 import { encodeModel, Graph } from "../../graph/index.js";
+import { writeSealedFolder } from "../../model/folder/sealed-folder.js";
 import { ConstantParameters } from "../../model/parameter-source.js";
-import { writeSealedFolder } from "../../model/sealed-folder.js";
 import { listFeatures } from "../../policy/features.js";
 import {
   type InterventionManifest,

@@ -7,7 +7,7 @@ import { emptyReadiness } from "../../../test/fixtures/empty-readiness.js";
 import { Random } from "../../base/random.js";
 import type { SupportLevel } from "../../emotion/support.js";
 import { encodeModel } from "../../graph/index.js";
-import { writeSealedFolder } from "../../model/sealed-folder.js";
+import { writeSealedFolder } from "../../model/folder/sealed-folder.js";
 import { countFeatures, listFeatures } from "../../policy/features.js";
 import { valueLevels } from "../../policy/learned-policy.js";
 import { InterventionModel } from "../../policy/model.js";

@@ -2,7 +2,7 @@
 
 import { measureEce } from "../../calibration/ece.js";
 import { fitPlattScaling, type PlattScaling } from "../../calibration/platt.js";
-import { writeSealedFolder } from "../../model/sealed-folder.js";
+import { writeSealedFolder } from "../../model/folder/sealed-folder.js";
 import type { ReadinessManifest, UnsealedReadinessManifest } from "../../readiness/manifest.js";
 import { readinessFormat, readinessFormatVersion } from "../../readiness/manifest.js";
 import { encodeReadiness } from "../../readiness/network.js";

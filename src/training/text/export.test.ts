@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { readModelDirectory } from "../../model/directory.js";
+import { readModelDirectory } from "../../model/folder/directory.js";
 import { readSafetensors } from "../../model/safetensors.js";
 import { checkpointPath } from "../checkpoint/checkpoint.js";
 import { formatExperiment, parseExperiment } from "../experiment.js";

@@ -1,8 +1,8 @@
 /** @file A folder of files sealed by a manifest: sizes and hashes are recorded when it is written and checked when it is read. */
 import { cp, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { AppError, toAppError } from "../base/errors.js";
-import { isMissing, nameBeside, parseJson, readBytes, syncFolder, writeAll, writeSynced } from "./file.js";
+import { AppError, toAppError } from "../../base/errors.js";
+import { isMissing, nameBeside, parseJson, readBytes, syncFolder, writeAll, writeSynced } from "../file.js";
 import {
   describeFile,
   type FileRecord,

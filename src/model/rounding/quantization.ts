@@ -1,5 +1,5 @@
 /** @file Turns trained weights into int8 with a scale for each output, or into 4 bits by blocks, and measures what that costs. */
-import { AppError } from "../base/errors.js";
+import { AppError } from "../../base/errors.js";
 
 /** How the scales are chosen. */
 export interface QuantizationOptions {

@@ -1,7 +1,7 @@
 /** @file What `model.json` says of a model: what it answers in which order, how it is calibrated, how it came to be, and what its files are. */
 import { z } from "zod";
-import { AppError } from "../base/errors.js";
-import { type HeadName, headNames, headSizes } from "../base/head.js";
+import { AppError } from "../../base/errors.js";
+import { type HeadName, headNames, headSizes } from "../../base/head.js";
 import { filesSchema } from "./sealed-file.js";
 
 /** Version of the directory's format that this code reads and writes. */

@@ -1,5 +1,5 @@
 /** @file The model card (`README.md` of a model directory): what the model is for, where it falls short, what it learned from. */
-import { type HeadName, headNames, headSizes } from "../base/head.js";
+import { type HeadName, headNames, headSizes } from "../../base/head.js";
 import type { UnsealedManifest } from "./manifest.js";
 import { partBytes } from "./sealed-file.js";
 

@@ -1,5 +1,5 @@
 /** @file Weights as 8-bit constants (words as 4-bit ones if asked): a quarter of the size, products in integers, sums brought back to floats. */
-import { AppError } from "../base/errors.js";
+import { AppError } from "../../base/errors.js";
 import {
   abs,
   add,
@@ -12,11 +12,11 @@ import {
   quantizeLinear,
   reduceMax,
   type Value,
-} from "../graph/index.js";
+} from "../../graph/index.js";
+import type { ParameterSpec } from "../parameter.js";
+import { ConstantParameters, type ParameterSource } from "../parameter-source.js";
 import { constantNames } from "./constant-names.js";
 import { type FourBitTable, lookUpFourBits, storeFourBits } from "./four-bit-table.js";
-import type { ParameterSpec } from "./parameter.js";
-import { ConstantParameters, type ParameterSource } from "./parameter-source.js";
 import { type QuantizationOptions, quantizeBlocks, quantizeColumns, quantizeRows } from "./quantization.js";
 
 /** Bits of a number in a word table. */

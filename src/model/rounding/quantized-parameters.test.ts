@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Random } from "../base/random.js";
-import { encodeModel, Graph, type Value } from "../graph/index.js";
-import { Session } from "../runtime/session.js";
-import type { ParameterSpec } from "./parameter.js";
-import { initializeParameters } from "./parameter.js";
+import { Random } from "../../base/random.js";
+import { encodeModel, Graph, type Value } from "../../graph/index.js";
+import { Session } from "../../runtime/session.js";
+import type { ParameterSpec } from "../parameter.js";
+import { initializeParameters } from "../parameter.js";
 import { QuantizedParameters } from "./quantized-parameters.js";
 
 const matrix = (name: string, shape: readonly number[], group: ParameterSpec["group"]): ParameterSpec => ({

@@ -4,7 +4,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { productLabels, sampleManifest } from "../../test/fixtures/manifest.js";
+import { productLabels, sampleManifest } from "../../../test/fixtures/manifest.js";
 import { readModelDirectory, updateManifest, writeModelDirectory } from "./directory.js";
 
 const modelBytes = Uint8Array.from({ length: 1000 }, (_, i) => i % 251);

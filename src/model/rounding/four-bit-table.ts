@@ -11,7 +11,7 @@ import {
   sub,
   unsqueeze,
   type Value,
-} from "../graph/index.js";
+} from "../../graph/index.js";
 import { constantNames } from "./constant-names.js";
 import type { QuantizedBlocks } from "./quantization.js";
 

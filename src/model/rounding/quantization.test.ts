@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { Random } from "../base/random.js";
+import { Random } from "../../base/random.js";
 import {
   type QuantizationOptions,
   type QuantizedMatrix,

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Random } from "../base/random.js";
-import type { EncoderConfig } from "./encoder-config.js";
-import { listEncoderParameters } from "./encoder-parameters.js";
-import { listHeadParameters } from "./heads.js";
-import { encodeInference, type Precision } from "./inference.js";
-import { initializeParameters } from "./parameter.js";
-import { cutPositions } from "./position-table.js";
+import { Random } from "../../base/random.js";
+import type { EncoderConfig } from "../encoder-config.js";
+import { listEncoderParameters } from "../encoder-parameters.js";
+import { listHeadParameters } from "../heads.js";
+import { encodeInference, type Precision } from "../inference.js";
+import { initializeParameters } from "../parameter.js";
+import { cutPositions } from "../position-table.js";
 import type { RoundingOptions } from "./quantized-parameters.js";
 import { readStoredWeights } from "./stored-weights.js";
 

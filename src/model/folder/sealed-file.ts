@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
-import { AppError } from "../base/errors.js";
-import { readPieces, writeAll, writeSynced } from "./file.js";
+import { AppError } from "../../base/errors.js";
+import { readPieces, writeAll, writeSynced } from "../file.js";
 
 /** Name of the manifest in every sealed folder. */
 export const manifestName = "model.json";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { sampleManifest } from "../../test/fixtures/manifest.js";
+import { sampleManifest } from "../../../test/fixtures/manifest.js";
 import { renderCard, renewCalibration } from "./card.js";
 
 describe("renderCard", () => {

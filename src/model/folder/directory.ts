@@ -1,6 +1,6 @@
 /** @file The model directory: the one place where training and serving meet, checked in full before anything is answered from it. */
 import { join } from "node:path";
-import { parseJson } from "./file.js";
+import { parseJson } from "../file.js";
 import {
   type ExpectedLabels,
   formatVersion,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { productLabels, sampleManifest } from "../../test/fixtures/manifest.js";
+import { productLabels, sampleManifest } from "../../../test/fixtures/manifest.js";
 import { parseManifest } from "./manifest.js";
 
 const record = { sha256: "0".repeat(64), bytes: 1 };

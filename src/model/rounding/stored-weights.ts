@@ -1,11 +1,11 @@
 /** @file The weights inside a model that was exported, as floats again, so that training can go on from what ships. */
-import { AppError } from "../base/errors.js";
-import { readConstants, type StoredConstant } from "../graph/index.js";
+import { AppError } from "../../base/errors.js";
+import { readConstants, type StoredConstant } from "../../graph/index.js";
+import { geluMinimum } from "../encoder.js";
+import { countElements, type ParameterSpec } from "../parameter.js";
+import { positionTable } from "../position-table.js";
 import { constantNames } from "./constant-names.js";
-import { geluMinimum } from "./encoder.js";
 import { unpackNibbles } from "./four-bit-table.js";
-import { countElements, type ParameterSpec } from "./parameter.js";
-import { positionTable } from "./position-table.js";
 
 const biasName = /^(.*)\.bias$/;
 

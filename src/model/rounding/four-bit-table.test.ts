@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { Random } from "../base/random.js";
-import { encodeModel, Graph } from "../graph/index.js";
-import { Session } from "../runtime/session.js";
+import { Random } from "../../base/random.js";
+import { encodeModel, Graph } from "../../graph/index.js";
+import { Session } from "../../runtime/session.js";
 import { lookUpFourBits, packNibbles, storeFourBits, unpackNibbles } from "./four-bit-table.js";
 import { type QuantizedBlocks, quantizeBlocks } from "./quantization.js";
 
