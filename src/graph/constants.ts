@@ -65,7 +65,7 @@ function readTensor(message: Uint8Array): [name: string, constant: StoredConstan
       if (number === fields.tensor.type) type = typeOf(value);
     } else {
       if (number === fields.tensor.name) name = Buffer.from(value).toString("utf8");
-      if (number === fields.tensor.raw) raw = Uint8Array.from(value);
+      if (number === fields.tensor.raw) raw = new Uint8Array(value);
     }
   }
   const size = dims.reduce((product, dim) => product * dim, 1);

@@ -30,3 +30,13 @@ export function cutPositions(whole: EncoderWeights, maxTokens: number): EncoderW
     weights: new Map(weights).set(positionTable, table.subarray(0, maxPositions * config.hidden)),
   };
 }
+
+/** Undoes `cutPositions`: the table's rows, and behind them those of a whole one that were left out. */
+export function fillPositions(
+  cut: ReadonlyMap<string, Float32Array>,
+  whole: ReadonlyMap<string, Float32Array>,
+): Map<string, Float32Array> {
+  const table = Float32Array.from(whole.get(positionTable) ?? []);
+  table.set(cut.get(positionTable) ?? []);
+  return new Map(cut).set(positionTable, table);
+}

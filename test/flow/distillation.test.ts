@@ -20,12 +20,12 @@ const labels = join(folder, "soft");
 const quiet = { resume: false, emit: () => undefined, stopped: () => false };
 let teacher: TrainedRun;
 
-/** Whether two folders hold the same answer for a text, as far as the steps of a byte go. */
-function assertAlike(one: SoftLabels, other: SoftLabels, text: string): void {
+/** Two folders hold the same answer for a text, as far as the steps of a byte go. */
+function assertAlike(one: SoftLabels, other: SoftLabels, text: string, tolerance: number): void {
   const [first, second] = [one.find(text)?.pad ?? [], other.find(text)?.pad ?? []];
   assert.equal(first.length, 3);
   first.forEach((value, i) => {
-    assert.ok(Math.abs(value - (second[i] as number)) < 0.03, `${text}: ${first} and ${second}`);
+    assert.ok(Math.abs(value - (second[i] as number)) < tolerance, `${text}: ${first} and ${second}`);
   });
 }
 
@@ -97,7 +97,7 @@ describe("an exported model as a teacher", () => {
       teacher.base.tokenizer.encode(text, 64).ids.length <= maxTokens;
     const short = teacher.dataset.train.filter(({ text }) => isShort(text));
     assert.ok(short.length > 50 && short.length < teacher.dataset.train.length - 50);
-    for (const { text } of short) assertAlike(soft, own, text);
+    for (const { text } of short) assertAlike(soft, own, text, 0.03); // other texts, other steps
     assert.equal(soft.size, own.size);
     assert.deepEqual(soft.manifest.teachers, [
       { name: "asked 1.2.0", base: "bert", precision: "fp32", share: 1, sha256: files["model.onnx"]?.sha256 },
@@ -120,7 +120,7 @@ describe("soft labels of two teachers", () => {
     );
     const [one, both] = [await SoftLabels.read(labels), await SoftLabels.read(twice)];
     const text = teacher.dataset.train[0]?.text ?? "";
-    assertAlike(one, both, text);
+    assertAlike(one, both, text, 0.02);
     assert.deepEqual(
       both.manifest.teachers.map(({ share }) => share),
       [0.75, 0.25],

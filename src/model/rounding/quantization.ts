@@ -77,6 +77,25 @@ export function quantizeRows(
   return quantize(data, { groups: rows, size: columns, groupStride: columns, stride: 1 }, options);
 }
 
+/**
+ * The bias `[columns]` that makes up for a product's inputs having been raised by −floor: b + floor · Σ in W. With the
+ * negative floor it is undone.
+ * @param values W in int8 `[rows, columns]`, with a scale for each column
+ */
+export function raiseBias(
+  bias: Float32Array,
+  values: Int8Array,
+  scales: Float32Array,
+  floor: number,
+): Float32Array {
+  const columns = bias.length;
+  const sums = new Float64Array(columns);
+  for (let i = 0; i < values.length; i++) {
+    sums[i % columns] = (sums[i % columns] as number) + (values[i] as number);
+  }
+  return bias.map((b, column) => b + floor * (sums[column] as number) * (scales[column] as number));
+}
+
 /** The numbers of 4 bits reach from −8 to 7. */
 const fourBitLimit = 8;
 /** Steps in which a row's scales are stored. */

@@ -17,7 +17,13 @@ import type { ParameterSpec } from "../parameter.js";
 import { ConstantParameters, type ParameterSource } from "../parameter-source.js";
 import { constantNames } from "./constant-names.js";
 import { type FourBitTable, lookUpFourBits, storeFourBits } from "./four-bit-table.js";
-import { type QuantizationOptions, quantizeBlocks, quantizeColumns, quantizeRows } from "./quantization.js";
+import {
+  type QuantizationOptions,
+  quantizeBlocks,
+  quantizeColumns,
+  quantizeRows,
+  raiseBias,
+} from "./quantization.js";
 
 /** Bits of a number in a word table. */
 export type WordBits = 8 | 4;
@@ -114,20 +120,14 @@ export class QuantizedParameters implements ParameterSource {
     return add(mul(mul(sums, scales), weight.scales), bias);
   }
 
-  /** The bias `[out]` that makes up for x having been raised by −floor: b + floor · Σ in W. */
   #shiftBias(name: string, weight: QuantizedConstant, floor: number): Value {
-    const bias = Float32Array.from(this.#arrays.get(`${name}.bias`) ?? []);
-    const columns = bias.length;
-    const sums = new Float64Array(columns);
-    const values = weight.values.constant as Int8Array;
-    for (let i = 0; i < values.length; i++) {
-      sums[i % columns] = (sums[i % columns] as number) + (values[i] as number);
-    }
-    const scales = weight.scales.constant as Float32Array;
-    bias.forEach((b, i) => {
-      bias[i] = b + floor * (sums[i] as number) * (scales[i] as number);
-    });
-    return this.#graph.constant("float32", [columns], bias, constantNames.raisedBias(name));
+    const bias = raiseBias(
+      Float32Array.from(this.#arrays.get(`${name}.bias`) ?? []),
+      weight.values.constant as Int8Array,
+      weight.scales.constant as Float32Array,
+      floor,
+    );
+    return this.#graph.constant("float32", [bias.length], bias, constantNames.raisedBias(name));
   }
 
   lookup(name: string, indices: Value): Value {

@@ -6,7 +6,7 @@ import { listEncoderParameters } from "../encoder-parameters.js";
 import { listHeadParameters } from "../heads.js";
 import { encodeInference, type Precision } from "../inference.js";
 import { initializeParameters } from "../parameter.js";
-import { cutPositions } from "../position-table.js";
+import { cutPositions, fillPositions } from "../position-table.js";
 import type { RoundingOptions } from "./quantized-parameters.js";
 import { readStoredWeights } from "./stored-weights.js";
 
@@ -39,10 +39,7 @@ function write(arrays: ReadonlyMap<string, Float32Array>, precision: Precision, 
 
 /** The weights as read back, the position table filled up with the rows that were cut off. */
 function readBack(model: Uint8Array): Map<string, Float32Array> {
-  const stored = readStoredWeights(model, specs);
-  const positions = Float32Array.from(weights.get("embeddings.position") ?? []);
-  positions.set(stored.get("embeddings.position") ?? []);
-  return stored.set("embeddings.position", positions);
+  return fillPositions(readStoredWeights(model, specs), weights);
 }
 
 describe("weights read back from an exported model", () => {

@@ -6,6 +6,7 @@ import { countElements, type ParameterSpec } from "../parameter.js";
 import { positionTable } from "../position-table.js";
 import { constantNames } from "./constant-names.js";
 import { unpackNibbles } from "./four-bit-table.js";
+import { raiseBias } from "./quantization.js";
 
 const biasName = /^(.*)\.bias$/;
 
@@ -90,7 +91,7 @@ function scaleUpBlocks(
   });
 }
 
-/** The bias b of a product from b + minimum · Σ in W, with the sum as rounding took it. */
+/** The bias of a product whose inputs were rounded above GELU's minimum. */
 function lowerBias(constants: Constants, name: string): Float32Array | undefined {
   const product = biasName.exec(name)?.[1] ?? "";
   const raised = constants.get(constantNames.raisedBias(product))?.data;
@@ -98,11 +99,5 @@ function lowerBias(constants: Constants, name: string): Float32Array | undefined
   const scales = constants.get(constantNames.scales(`${product}.weight`))?.data;
   if (!(raised instanceof Float32Array && values instanceof Int8Array && scales instanceof Float32Array))
     return undefined;
-  const sums = new Float64Array(raised.length);
-  values.forEach((value, i) => {
-    sums[i % sums.length] = (sums[i % sums.length] as number) + value;
-  });
-  return raised.map(
-    (bias, column) => bias - geluMinimum * (sums[column] as number) * (scales[column] as number),
-  );
+  return raiseBias(raised, values, scales, -geluMinimum);
 }

@@ -5,7 +5,7 @@ import { AppError } from "../../base/errors.js";
 import { headLabels } from "../../emotion/labels.js";
 import { locateModel } from "../../engine/location.js";
 import { readModelDirectory } from "../../model/folder/directory.js";
-import { positionTable } from "../../model/position-table.js";
+import { fillPositions } from "../../model/position-table.js";
 import { readStoredWeights } from "../../model/rounding/stored-weights.js";
 import { runFiles } from "../record/run-folder.js";
 import type { WeightSource } from "./average.js";
@@ -58,12 +58,10 @@ async function loadModel(folder: string, base: Base, use: string): Promise<Weigh
     );
   }
   const stored = readStoredWeights(modelBytes, base.parameters, folder);
-  const positions = Float32Array.from(base.initial.get(positionTable) ?? []);
-  positions.set(stored.get(positionTable) ?? []);
   const { steps, epochs, minutes } = manifest.training;
   return {
     experiment: { name: `${manifest.name}-${manifest.version}` },
-    weights: stored.set(positionTable, positions),
+    weights: fillPositions(stored, base.initial),
     state: { step: steps, epoch: epochs, seconds: 60 * minutes },
   };
 }
