@@ -17,14 +17,15 @@ Examples:
   $ attune label experiments/small.json --teacher runs/a runs/b --weights 3 1 --to data/soft-labels/both
 
 Only training texts are asked about, those of the experiment's corpora; the labels of the corpora are not looked at.
-An experiment follows them with "distillation": { "labels": "data/soft-labels/teacher" }.`;
+An experiment follows them with "distillation": { "labels": "data/soft-labels/teacher" }, and what it finds alike with
+"similarity": 100 beside it.`;
 
 /** The command. */
 export function labelCommand(): Command {
   return new Command("label")
     .summary("ask a teacher about the training texts, for distillation")
     .description(
-      "Runs teachers over the training texts of an experiment and keeps their logits, a byte each.",
+      "Runs teachers over the training texts of an experiment and keeps their logits and how alike they find the texts, a byte a number.",
     )
     .argument("<experiment>", "path of the student's experiment, e.g. experiments/small.json")
     .requiredOption(

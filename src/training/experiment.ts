@@ -114,6 +114,8 @@ export const textExperimentSchema = z.strictObject({
       temperature: z.number().min(1).max(20).default(2),
       /** Share of the loss that follows the teacher where a text has both its answer and a label. */
       weight: share.default(0.5),
+      /** How much it counts that texts are alike to the student as they are to the teacher (mean squared difference of cosines); 0 is off. */
+      similarity: weight.default(0),
     })
     .nullable()
     .default(null),

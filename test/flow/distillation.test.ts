@@ -4,11 +4,20 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { encodeInference } from "../../src/model/inference.js";
+import { Session } from "../../src/runtime/session.js";
 import { labelTexts } from "../../src/training/distillation/label.js";
-import { SoftLabels } from "../../src/training/distillation/soft-labels.js";
+import { normalizeVector } from "../../src/training/distillation/projection.js";
+import {
+  SoftLabels,
+  type TeacherLogits,
+  writeSoftLabels,
+} from "../../src/training/distillation/soft-labels.js";
 import { loadTeacher, teachRun } from "../../src/training/distillation/teacher.js";
 import { type EventOf, readEvents } from "../../src/training/record/event-log.js";
+import { tokenizeTexts } from "../../src/training/text/dataset.js";
 import { exportRun } from "../../src/training/text/export.js";
+import { forwardRows } from "../../src/training/text/forward.js";
 import { runExperiment } from "../../src/training/text/run.js";
 import { loadRun, type TrainedRun } from "../../src/training/text/trained-run.js";
 import { tinyExperiment, writeCorpus } from "./tiny-run.js";
@@ -27,6 +36,34 @@ function assertAlike(one: SoftLabels, other: SoftLabels, text: string, tolerance
   first.forEach((value, i) => {
     assert.ok(Math.abs(value - (second[i] as number)) < tolerance, `${text}: ${first} and ${second}`);
   });
+}
+
+/** Root mean square of how far a run's cosines between texts are from the teacher's. */
+async function measureUnlikeness({ base, weights, dataset }: TrainedRun, soft: SoftLabels): Promise<number> {
+  const texts = dataset.train.slice(0, 60).map(({ text }) => text);
+  const { bytes } = encodeInference(base.config, base.parameters, weights, "fp32");
+  const session = await Session.open(bytes, { threads: 1 });
+  const own: Float32Array[] = [];
+  const ids = tokenizeTexts(texts, base.tokenizer, 16);
+  for await (const answers of forwardRows(session, {}, ids, base.tokenizer.padId, ["pooled"])) {
+    answers.places.forEach((place, row) => {
+      own[place] = normalizeVector(answers.read("pooled", row));
+    });
+  }
+  await session.close();
+  const product = (a: Float32Array, b: Float32Array): number =>
+    a.reduce((sum, value, k) => sum + value * (b[k] as number), 0);
+  const theirs = texts.map((text) => soft.findVector(text) as Float32Array);
+  let sum = 0;
+  for (let i = 0; i < texts.length; i++) {
+    for (let j = 0; j < i; j++) {
+      const [mine, wanted] = [own, theirs].map((all) =>
+        product(all[i] as Float32Array, all[j] as Float32Array),
+      );
+      sum += ((mine as number) - (wanted as number)) ** 2;
+    }
+  }
+  return Math.sqrt((2 * sum) / (texts.length * (texts.length - 1)));
 }
 
 const eventsOf = <T extends "step" | "evaluation" | "warning">(run: string, type: T): EventOf<T>[] =>
@@ -71,6 +108,42 @@ describe("a student", () => {
     assert.ok(own);
     const { precision: _, ...told } = own;
     assert.deepEqual(training.teachers, [told]);
+  });
+
+  test("finds the same texts alike as the teacher does where it is to", async () => {
+    const soft = await SoftLabels.read(labels);
+    const learn = async (similarity: number): Promise<number> => {
+      const run = join(folder, `similarity-${similarity}`);
+      const distillation = { labels, similarity };
+      // One number to learn says little of what is alike. Judged once, at the end, so that the end is what is best.
+      const settings = {
+        heads: ["readiness"],
+        distillation,
+        seed: 8,
+        evaluateEverySteps: 1000,
+        selectBy: "readiness.r",
+      };
+      await runExperiment(tinyExperiment(corpus, settings), run, quiet);
+      const steps = eventsOf(run, "step");
+      assert.equal("similarity" in (steps.at(-1)?.losses ?? {}), similarity > 0);
+      return measureUnlikeness(await loadRun(run), soft);
+    };
+    const [without, followed] = [await learn(0), await learn(30)];
+    assert.ok(followed < without / 2, `${followed} is not far below ${without}`);
+  });
+
+  test("is refused to be like a teacher of whom only logits are kept", async () => {
+    const soft = await SoftLabels.read(labels);
+    const texts = teacher.dataset.train.map(({ text }) => text);
+    const without = join(folder, "logits-alone");
+    const answers = texts.map((text) => soft.find(text) as TeacherLogits);
+    const one = { corpus: "tiny", corpusSha256: "a".repeat(64), texts, logits: answers };
+    await writeSoftLabels(without, [one], soft.manifest.teachers);
+    const distillation = { labels: without, similarity: 1 };
+    await assert.rejects(runExperiment(tinyExperiment(corpus, { distillation }), join(folder, "no"), quiet), {
+      code: "CONFIG_INVALID",
+      message: /distillation\.similarity: .*logits alone; write them anew with `attune label`/,
+    });
   });
 
   test("is told of texts the teacher was not asked about", async () => {
@@ -125,6 +198,18 @@ describe("soft labels of two teachers", () => {
       both.manifest.teachers.map(({ share }) => share),
       [0.75, 0.25],
     );
+    // A teacher's mean with itself finds alike what it finds alike alone.
+    const texts = teacher.dataset.train.slice(0, 8).map((row) => row.text);
+    const alike = (soft: SoftLabels, other: string): number => {
+      const [a, b] = [text, other].map((one) => soft.findVector(one) as Float32Array);
+      return (a as Float32Array).reduce(
+        (sum, value, k) => sum + value * ((b as Float32Array)[k] as number),
+        0,
+      );
+    };
+    for (const other of texts)
+      assert.ok(Math.abs(alike(one, other) - alike(both, other)) < 0.02, `${other}: ${alike(one, other)}`);
+    assert.ok(alike(one, text) > 0.9 && texts.some((other) => alike(one, other) < 0.7));
     assert.equal(one.size, new Set(teacher.dataset.train.map((row) => row.text)).size);
   });
 });

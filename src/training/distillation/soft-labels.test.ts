@@ -35,6 +35,10 @@ async function write(name: string): Promise<string> {
   return folder;
 }
 
+const vectors = texts.map(() =>
+  Float32Array.from({ length: 5 }, (_, k) => (k === 4 ? 0.25 : random.normal())),
+);
+
 describe("soft labels", () => {
   test("come back within half a step, softmax heads with their largest logit at 0", async () => {
     const labels = await SoftLabels.read(await write("round"));
@@ -54,6 +58,50 @@ describe("soft labels", () => {
         });
       }
     });
+  });
+
+  test("give vectors back within half a step, a scale a number, where there are any", async () => {
+    const folder = join(root, "vectors");
+    const withVectors = (name: string, from: number, to: number) => ({
+      ...corpus(name, from, to),
+      vectors: vectors.slice(from, to),
+    });
+    await writeSoftLabels(folder, [withVectors("one", 0, 3), withVectors("two", 3, 4)], teachers);
+    const labels = await SoftLabels.read(folder);
+    assert.ok(labels.hasVectors);
+    const plain = await SoftLabels.read(await write("plain"));
+    assert.ok(!plain.hasVectors);
+    texts.forEach((text, row) => {
+      const found = labels.findVector(text);
+      assert.equal(found?.length, 5);
+      labels.manifest.vector?.forEach(({ step }, k) => {
+        assert.ok(k === 4 ? step === 0 : step > 0 && step < 0.05, `${step}`);
+        const wanted = vectors[row]?.[k] as number;
+        assert.ok(Math.abs((found?.[k] as number) - wanted) <= step / 2 + 1e-6, `${text}[${k}]`);
+      });
+      assert.deepEqual(labels.find(text), plain.find(text));
+      assert.equal(plain.findVector(text), undefined);
+    });
+    assert.equal(labels.findVector("never asked"), undefined);
+  });
+
+  test("want a vector for every text or none", async () => {
+    const some = { ...corpus("two", 3, 4), vectors: [] };
+    await assert.rejects(
+      writeSoftLabels(
+        join(root, "some"),
+        [{ ...corpus("one", 0, 3), vectors: vectors.slice(0, 3) }, some],
+        teachers,
+      ),
+      { code: "DATA_INVALID", message: /finite vectors for text 0 of two/ },
+    );
+  });
+
+  test("of the first version, without a word on vectors, are read", async () => {
+    const folder = await write("first");
+    const path = join(folder, "manifest.json");
+    writeFileSync(path, readFileSync(path, "utf8").replace('"formatVersion": 2', '"formatVersion": 1'));
+    assert.equal((await SoftLabels.read(folder)).manifest.formatVersion, 1);
   });
 
   test("know only the texts that were asked about, to the letter", async () => {

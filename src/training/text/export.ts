@@ -18,8 +18,9 @@ import { recordTraining } from "../record/training-record.js";
 import { measureAgreement } from "./agreement.js";
 import type { Base } from "./base.js";
 import { tokenizeAll } from "./dataset.js";
+import { computeLogits } from "./forward.js";
 import type { TrainedRun } from "./trained-run.js";
-import { computeLogits, measureFigures } from "./validation.js";
+import { measureFigures } from "./validation.js";
 
 /** How a run becomes a model. */
 export interface ExportOptions {

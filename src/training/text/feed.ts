@@ -38,6 +38,9 @@ export class Feed {
             distillation: {
               ...distillation,
               find,
+              ...(distillation.similarity > 0 && {
+                findVector: ({ text }: Example) => teacher.findVector(text),
+              }),
               share: measureShare(dataset, (row) => find(row) !== undefined),
             },
           }

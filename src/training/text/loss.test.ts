@@ -7,8 +7,11 @@ import { encodeModel, Graph, type Value } from "../../graph/index.js";
 import { Session, type Tensor } from "../../runtime/session.js";
 import {
   buildLosses,
+  type Following,
   headLosses,
   rowWeightName,
+  similarityName,
+  similarityWeightName,
   softRowWeightName,
   softTargetName,
   targetName,
@@ -50,23 +53,33 @@ const softTargets = Object.fromEntries(
   headNames.map((head) => [head, draw(headSizes[head], () => random.float())]),
 );
 const softRowWeights = [0.1, 0.4, 0];
+/** Vectors before the heads, how alike a teacher finds them, and which it was asked about. */
+const pooled = draw(5, () => random.normal());
+const alike = draw(batch, () => 2 * random.float() - 1);
+const pairWeights = [0.3, 0.5, 0];
 const rowWeights = Object.fromEntries(headNames.map((head) => [head, [0.25, 0, 0.5]]));
 
 async function run(
   heads: readonly HeadName[],
   lossWeights: Record<HeadName, number>,
   given: Record<string, Rows> = logits,
-  distillation: { readonly temperature: number } | null = null,
+  distillation: Following | null = null,
 ): Promise<Record<string, number>> {
   const graph = new Graph();
   const inputs = Object.fromEntries(
     headNames.map((head) => [head, graph.input(`logits.${head}`, "float32", ["batch", headSizes[head]])]),
   ) as Record<HeadName, Value>;
-  const losses = buildLosses(graph, inputs, heads, lossWeights, distillation);
+  const vectors = graph.input("pooled", "float32", ["batch", 5]);
+  const following = distillation && { ...distillation, pooled: vectors };
+  const losses = buildLosses(graph, inputs, heads, lossWeights, following);
   graph.output("total", losses.total);
-  for (const [head, loss] of losses.heads) graph.output(head, loss);
+  for (const [part, loss] of losses.parts) graph.output(`${part}Loss`, loss);
   const session = await Session.open(encodeModel(graph), { threads: 1 });
-  const feeds: Record<string, Tensor> = {};
+  const feeds: Record<string, Tensor> = { pooled: floats([batch, 5], pooled.flat()) };
+  if (distillation && distillation.similarity > 0) {
+    feeds[similarityName] = floats([batch, batch], alike.flat());
+    feeds[similarityWeightName] = floats([batch], pairWeights);
+  }
   for (const head of heads) {
     const dims = [batch, headSizes[head]];
     feeds[`logits.${head}`] = floats(dims, (given[head] as Rows).flat());
@@ -78,7 +91,9 @@ async function run(
   }
   const results = await session.run(feeds);
   await session.close();
-  return Object.fromEntries(Object.entries(results).map(([name, { data }]) => [name, Number(data[0])]));
+  return Object.fromEntries(
+    Object.entries(results).map(([name, { data }]) => [name.replace("Loss", ""), Number(data[0])]),
+  );
 }
 
 const lossWeights = { emotion: 1, goemotions: 0.5, pad: 3, emobank: 2, readiness: 4, support: 0.3 };
@@ -102,7 +117,7 @@ describe("losses", () => {
 
   test("of a student: the label's and the teacher's, the latter on logits over T, times T² but for regressions", async () => {
     const temperature = 3;
-    const found = await run(headNames, lossWeights, logits, { temperature });
+    const found = await run(headNames, lossWeights, logits, { temperature, similarity: 0 });
     for (const head of headNames) {
       const rule = headLosses[head];
       const softened = rule === "square" ? 1 : temperature;
@@ -118,6 +133,29 @@ describe("losses", () => {
       );
       assert.ok(Math.abs((found[head] as number) - expected) < 1e-5 * Math.max(1, expected), head);
     }
+  });
+
+  test("of similarity: squared differences of cosines, each pair by the weights of its rows, times its own weight", async () => {
+    const following = { temperature: 1, similarity: 7 };
+    const [without, found] = [
+      await run(headNames, lossWeights, logits, { ...following, similarity: 0 }),
+      await run(headNames, lossWeights, logits, following),
+    ];
+    const product = (i: number, j: number): number =>
+      sum((pooled[i] as number[]).map((value, k) => value * (pooled[j]?.[k] as number)));
+    let expected = 0;
+    for (let i = 0; i < batch; i++) {
+      for (let j = 0; j < batch; j++) {
+        const cosine = product(i, j) / Math.sqrt(product(i, i) * product(j, j));
+        const weight = (pairWeights[i] as number) * (pairWeights[j] as number);
+        expected += weight * (cosine - (alike[i]?.[j] as number)) ** 2;
+      }
+    }
+    assert.ok(expected > 0.05);
+    assert.ok(Math.abs((found.similarity as number) - expected) < 1e-6, `${found.similarity}: ${expected}`);
+    const added = (found.total as number) - (without.total as number);
+    assert.ok(Math.abs(added - 7 * expected) < 1e-4);
+    assert.ok(!("similarity" in without));
   });
 
   test("stay finite and right for logits far out", async () => {

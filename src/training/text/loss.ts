@@ -4,15 +4,19 @@ import { type HeadName, headSizes } from "../../base/head.js";
 import type { Dim } from "../../base/shape.js";
 import {
   add,
+  div,
   type Graph,
   logSoftmax,
+  matmul,
   mul,
   neg,
   reduceMean,
   reduceSum,
   sigmoid,
   softplus,
+  sqrt,
   sub,
+  transposeLast,
   type Value,
 } from "../../graph/index.js";
 
@@ -49,10 +53,21 @@ function followTeacher(head: HeadName, logits: Value, target: Value, temperature
   return mul(rules[rule](mul(logits, 1 / temperature), target), temperature ** 2);
 }
 
-/** The losses of a training graph: `total` and one for each head, all scalars. */
+/** How a teacher is followed. */
+export interface Following {
+  /** Softens both sides' logits. */
+  readonly temperature: number;
+  /** How much it counts that the student finds the same texts alike; 0 is off. */
+  readonly similarity: number;
+}
+
+/** Name of the loss of similarity, beside those of the heads. */
+export const similarityLoss = "similarity";
+
+/** The losses of a training graph: `total`, and each that it is made of by the head's name or `similarity`; all scalars. */
 export interface Losses {
   readonly total: Value;
-  readonly heads: ReadonlyMap<HeadName, Value>;
+  readonly parts: ReadonlyMap<string, Value>;
 }
 
 /** Name of the input that holds a head's targets, `[batch,size]`. */
@@ -67,9 +82,30 @@ export const softTargetName = (head: HeadName): string => `soft.${head}`;
 /** Name of the input that holds the weight of each row's teacher, `[batch]`; 0 where it was not asked. */
 export const softRowWeightName = (head: HeadName): string => `soft.weight.${head}`;
 
+/** Name of the input that holds how alike a teacher finds the texts of each two rows, `[batch,batch]`. */
+export const similarityName = "similarity";
+
+/** Name of the input that holds the weight of each row in it, `[batch]`; a pair weighs the product, 0 where either was not asked about. */
+export const similarityWeightName = "similarity.weight";
+
+/**
+ * Σᵢⱼ wᵢ·wⱼ·(cos(xᵢ, xⱼ) − sᵢⱼ)²: texts that the teacher finds alike shall be alike to the student.
+ * @param pooled `[batch,hidden]`
+ * @source Tung & Mori, "Similarity-Preserving Knowledge Distillation", ICCV 2019, with cosines instead of products whose rows are scaled.
+ */
+function followSimilarity(graph: Graph, pooled: Value, batch: Dim): Value {
+  const wanted = graph.input(similarityName, "float32", [batch, batch]);
+  const weight = graph.input(similarityWeightName, "float32", [batch]);
+  const unit = div(pooled, sqrt(add(reduceSum(mul(pooled, pooled), [1], true), 1e-12)));
+  const error = sub(matmul(unit, transposeLast(unit)), wanted);
+  const rows = reduceSum(mul(mul(error, error), weight), [1]);
+  return reduceSum(mul(rows, weight), [0]);
+}
+
 /**
  * Adds targets, row weights and losses for `heads` to the graph: total = Σ heads lossWeight · Σ rows weight · loss.
- * With a teacher, a row's loss is that of its label and that of the teacher, each by a weight of its own.
+ * With a teacher, a row's loss is that of its label and that of the teacher, each by a weight of its own, and how alike
+ * the rows are is followed too where `similarity` is above 0.
  * Row weights carry the division by the batch, so that a batch may be run in parts whose gradients add up.
  */
 export function buildLosses(
@@ -77,24 +113,30 @@ export function buildLosses(
   logits: Readonly<Record<HeadName, Value>>,
   heads: readonly HeadName[],
   lossWeights: Readonly<Record<HeadName, number>>,
-  distillation: { readonly temperature: number } | null = null,
+  following: (Following & { readonly pooled: Value }) | null = null,
   batch: Dim = "batch",
 ): Losses {
-  const losses = new Map<HeadName, Value>();
+  const parts = new Map<string, Value>();
   let total: Value | undefined;
   for (const head of heads) {
     const target = graph.input(targetName(head), "float32", [batch, headSizes[head]]);
     const weight = graph.input(rowWeightName(head), "float32", [batch]);
     let loss = reduceSum(mul(rules[headLosses[head]](logits[head], target), weight), [0]);
-    if (distillation) {
+    if (following) {
       const soft = graph.input(softTargetName(head), "float32", [batch, headSizes[head]]);
       const softWeight = graph.input(softRowWeightName(head), "float32", [batch]);
-      const followed = followTeacher(head, logits[head], soft, distillation.temperature);
+      const followed = followTeacher(head, logits[head], soft, following.temperature);
       loss = add(loss, reduceSum(mul(followed, softWeight), [0]));
     }
-    losses.set(head, loss);
+    parts.set(head, loss);
     const part = mul(loss, lossWeights[head]);
     total = total ? add(total, part) : part;
   }
-  return { total: total ?? graph.scalar(0), heads: losses };
+  if (following && following.similarity > 0) {
+    const loss = followSimilarity(graph, following.pooled, batch);
+    parts.set(similarityLoss, loss);
+    const part = mul(loss, following.similarity);
+    total = total ? add(total, part) : part;
+  }
+  return { total: total ?? graph.scalar(0), parts };
 }

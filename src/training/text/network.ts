@@ -10,7 +10,7 @@ import type { ParameterSpec } from "../../model/parameter.js";
 import { InputParameters } from "../../model/parameter-source.js";
 import { gradientName, type TrainedParameter } from "../trained-parameter.js";
 import { Dropout } from "./dropout.js";
-import { buildLosses } from "./loss.js";
+import { buildLosses, type Following } from "./loss.js";
 
 /** The table whose gradient is taken row by row, since a batch touches few of its rows. */
 export const wordTable = "embeddings.word";
@@ -22,7 +22,7 @@ export interface NetworkOptions {
   readonly heads: readonly HeadName[];
   readonly lossWeights: Readonly<Record<HeadName, number>>;
   /** How a teacher is followed; absent where there is none. */
-  readonly distillation?: { readonly temperature: number } | null;
+  readonly distillation?: Following | null;
   readonly dropout: { readonly pooled: number; readonly hidden: number; readonly attention: number };
 }
 
@@ -30,13 +30,15 @@ export interface NetworkOptions {
 export interface TrainingNetwork {
   readonly model: Uint8Array;
   readonly dropout: Dropout;
+  /** Names of the losses that the whole is made of. */
+  readonly parts: readonly string[];
   /** Parameters whose gradients the graph gives whole; the word table's come as rows `[batch·tokens,hidden]`. */
   readonly dense: readonly TrainedParameter[];
   /** Whether the word table is trained. */
   readonly trainsWords: boolean;
 }
 
-/** Builds forward, losses and gradients. Outputs: `loss`, `loss.HEAD`, `gradient.PARAMETER`. */
+/** Builds forward, losses and gradients. Outputs: `loss`, `loss.PART`, `gradient.PARAMETER`. */
 export function buildTrainingNetwork(options: NetworkOptions): TrainingNetwork {
   const { config, heads, lossWeights } = options;
   const graph = new Graph();
@@ -49,10 +51,13 @@ export function buildTrainingNetwork(options: NetworkOptions): TrainingNetwork {
     parameters,
     dropout: (x, site) => dropout.apply(x, options.dropout[site]),
   });
-  const pooled = dropout.apply(poolMean(hidden, mask), options.dropout.pooled);
-  const losses = buildLosses(graph, applyHeads(pooled, parameters), heads, lossWeights, options.distillation);
+  const whole = poolMean(hidden, mask);
+  const logits = applyHeads(dropout.apply(whole, options.dropout.pooled), parameters);
+  // What is compared is what will be served: the vector without dropout.
+  const following = options.distillation ? { ...options.distillation, pooled: whole } : null;
+  const losses = buildLosses(graph, logits, heads, lossWeights, following);
   graph.output("loss", losses.total);
-  for (const [head, loss] of losses.heads) graph.output(`loss.${head}`, loss);
+  for (const [part, loss] of losses.parts) graph.output(`loss.${part}`, loss);
 
   const untrained = new Set(headNames.filter((head) => !heads.includes(head)).map((head) => `head.${head}.`));
   const trained = options.parameters.filter(
@@ -66,7 +71,8 @@ export function buildTrainingNetwork(options: NetworkOptions): TrainingNetwork {
     graph.output(gradientName(name), found[i] as Value);
   });
   if (rows) graph.output(gradientName(wordTable), reshape(found[dense.length] as Value, [-1, config.hidden]));
-  return { model: encodeModel(graph), dropout, dense, trainsWords: rows !== undefined };
+  const parts = [...losses.parts.keys()];
+  return { model: encodeModel(graph), dropout, parts, dense, trainsWords: rows !== undefined };
 }
 
 /** The same model without losses and gradients, its weights as inputs: outputs are the logits of every head and `pooled`. */

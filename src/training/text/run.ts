@@ -1,5 +1,6 @@
 /** @file A text model's run from its experiment to its last checkpoint: everything is brought together here and the loop started. */
 
+import { AppError } from "../../base/errors.js";
 import { countParameters } from "../../model/parameter.js";
 import type { FoundCheckpoint } from "../checkpoint/checkpoint-folder.js";
 import { SoftLabels } from "../distillation/soft-labels.js";
@@ -51,6 +52,18 @@ function listWarnings(
   return [...unread, ...untaught, ...damaged];
 }
 
+async function readTeacher({
+  labels,
+  similarity,
+}: NonNullable<Experiment["distillation"]>): Promise<SoftLabels> {
+  const teacher = await SoftLabels.read(labels);
+  if (similarity === 0 || teacher.hasVectors) return teacher;
+  throw new AppError(
+    "CONFIG_INVALID",
+    `distillation.similarity: expected soft labels that say how alike texts are, got ${labels} with logits alone; write them anew with \`attune label\`, or leave similarity out`,
+  );
+}
+
 /**
  * Trains an experiment in a folder and returns how it ended. Blocks its thread for most of the time.
  * @throws DATA_NOT_FOUND, MODEL_NOT_FOUND, CONFIG_INVALID, TRAINING_DIVERGED, DISK_FULL, CHECKPOINT_NOT_FOUND,
@@ -62,7 +75,7 @@ export async function runExperiment(
   options: RunOptions,
 ): Promise<RunOutcome> {
   const { heads, lossWeights, dropout, distillation, device, threads, maxTokens } = experiment;
-  const teacher = distillation ? await SoftLabels.read(distillation.labels) : undefined;
+  const teacher = distillation ? await readTeacher(distillation) : undefined;
   const dataset = await loadDataset(experiment);
   requireTrainable(experiment, dataset);
   const base = await loadBase(experiment, () => dataset.train.map(({ text }) => text));

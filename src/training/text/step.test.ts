@@ -153,10 +153,10 @@ describe("a training step", () => {
       last = await trainer.computeGradients(batch, random);
     }
     await trainer.close();
-    assert.ok((first.heads.emotion as number) > 3, "from chance");
+    assert.ok((first.parts.emotion as number) > 3, "from chance");
     for (const head of ["emotion", "pad", "emobank", "readiness"] as const)
-      assert.ok((last.heads[head] as number) < 0.03, `${head}: ${last.heads[head]}`);
-    assert.ok((last.heads.goemotions as number) < 0.2, `goemotions: ${last.heads.goemotions}`);
+      assert.ok((last.parts[head] as number) < 0.03, `${head}: ${last.parts[head]}`);
+    assert.ok((last.parts.goemotions as number) < 0.2, `goemotions: ${last.parts.goemotions}`);
     // Its targets are spread over the levels, so that their own entropy is the least there is.
     const floor = examples.reduce((sum, { support = 0 }) => {
       const shares = all
@@ -165,7 +165,7 @@ describe("a training step", () => {
       const total = shares.reduce((a, b) => a + b);
       return sum - shares.reduce((entropy, p) => entropy + (p / total) * Math.log(p / total), 0) / 8;
     }, 0);
-    const support = last.heads.support as number;
+    const support = last.parts.support as number;
     assert.ok(support >= floor - 1e-4 && support < floor + 0.05, `support: ${support}, at least ${floor}`);
   });
 
@@ -198,7 +198,7 @@ describe("a training step", () => {
         head === "emotion",
         head,
       );
-      assert.equal((losses.heads[head] as number) > 0, head === "emotion", head);
+      assert.equal((losses.parts[head] as number) > 0, head === "emotion", head);
     }
   });
 
@@ -207,7 +207,7 @@ describe("a training step", () => {
     const { memory, trainer } = await open({ heads });
     const losses = await trainer.computeGradients(batchOf(all, { heads }), Random.seeded(1));
     await trainer.close();
-    assert.deepEqual(Object.keys(losses.heads), [...heads]);
+    assert.deepEqual(Object.keys(losses.parts), [...heads]);
     assert.ok(memory.gradient("head.emotion.weight").every((x) => x === 0));
     assert.ok(memory.gradient("head.pad.weight").some((x) => x !== 0));
   });

@@ -1,6 +1,5 @@
 /** @file One training step: a batch through the graph, gradients into the memory, an update of the weights. */
 
-import type { HeadName } from "../../base/head.js";
 import type { Random } from "../../base/random.js";
 import { Session, type SessionOptions, type Tensor } from "../../runtime/session.js";
 import type { ParameterMemory } from "../memory.js";
@@ -11,7 +10,8 @@ import type { TargetBatch } from "./target.js";
 /** Losses of a batch (or part of one): weighted sums over its rows. */
 export interface BatchLosses {
   readonly total: number;
-  readonly heads: Readonly<Partial<Record<HeadName, number>>>;
+  /** By the head's name, or `similarity`. */
+  readonly parts: Readonly<Record<string, number>>;
 }
 
 /** Tokens of a batch and what its rows are trained for. */
@@ -53,7 +53,7 @@ export class Trainer {
     for (const { name, shape } of network.dense) {
       this.#fetches[gradientName(name)] = { type: "float32", dims: shape, data: memory.gradient(name) };
     }
-    for (const head of options.heads) this.#fetches[`loss.${head}`] = null;
+    for (const part of network.parts) this.#fetches[`loss.${part}`] = null;
   }
 
   /** Builds and opens the graph. @throws PROVIDER_UNAVAILABLE as `Session.open` */
@@ -86,9 +86,8 @@ export class Trainer {
     const results = await this.#session.run(feeds, this.#fetches);
     if (this.#network.trainsWords) this.#scatterRows(batch);
     const read = (name: string): number => Number((results[name] as Tensor).data[0]);
-    const heads: Partial<Record<HeadName, number>> = {};
-    for (const head of this.#options.heads) heads[head] = read(`loss.${head}`);
-    return { total: read("loss"), heads };
+    const parts = Object.fromEntries(this.#network.parts.map((part) => [part, read(`loss.${part}`)]));
+    return { total: read("loss"), parts };
   }
 
   /** Frees the session. */

@@ -139,4 +139,24 @@ describe("a teacher's targets", () => {
     assert.ok(Object.keys(plain).every((name) => !name.startsWith("soft.")));
     assert.deepEqual(Array.from(plain["weight.pad"]?.data as Float32Array), [0.25, 0.25, 0]);
   });
+
+  test("say how alike it finds two texts where it has vectors: dot products, 1 with itself, no weight where it was not asked", () => {
+    const vectors = new Map([
+      ["one", Float32Array.of(0.6, 0.5)],
+      ["two", Float32Array.of(0.1, -0.8)],
+    ]);
+    const findVector = ({ text }: Example) => vectors.get(text);
+    const texts = ["one", "never", "two"].map((text): Example => ({ ...labelled, text }));
+    const built = buildTargets(texts, { ...options, distillation: { ...distillation, findVector } }, 8).feeds;
+    assert.deepEqual(built.similarity?.dims, [3, 3]);
+    const alike = Array.from(built.similarity?.data as Float32Array);
+    [1, 0, -0.34, 0, 0, 0, -0.34, 0, 1].forEach((value, i) => {
+      assertClose(alike[i], value);
+    });
+    const weights = Array.from(built["similarity.weight"]?.data as Float32Array);
+    [1 / 4, 0, 1 / 4].forEach((weight, i) => {
+      assertClose(weights[i], weight);
+    });
+    assert.equal(feeds.similarity, undefined);
+  });
 });

@@ -5,7 +5,15 @@ import { sigmoid, softmax } from "../../calibration/probability.js";
 import type { Example } from "../../data/example.js";
 import type { Tensor } from "../../runtime/session.js";
 import type { TeacherLogits } from "../distillation/soft-labels.js";
-import { headLosses, rowWeightName, softRowWeightName, softTargetName, targetName } from "./loss.js";
+import {
+  headLosses,
+  rowWeightName,
+  similarityName,
+  similarityWeightName,
+  softRowWeightName,
+  softTargetName,
+  targetName,
+} from "./loss.js";
 
 /** How labels become targets. */
 export interface TargetOptions {
@@ -24,6 +32,8 @@ export interface TargetOptions {
 export interface Distillation {
   /** What the teacher said of an example; `undefined` where it was not asked. */
   readonly find: (example: Example) => TeacherLogits | undefined;
+  /** Where the teacher sees an example among the others: dot products say how alike two are. Absent where that is not followed. */
+  readonly findVector?: ((example: Example) => Float32Array | undefined) | undefined;
   readonly temperature: number;
   /** Share of the loss that follows the teacher where there is a label too. */
   readonly weight: number;
@@ -138,5 +148,41 @@ export function buildTargets(
     feeds[softTargetName(head)] = { type: "float32", dims, data: soft };
     feeds[softRowWeightName(head)] = { type: "float32", dims: [examples.length], data: softWeight };
   }
+  if (distillation?.findVector) {
+    const vectors = examples.map(distillation.findVector);
+    Object.assign(feeds, buildSimilarity(vectors, rows));
+  }
   return { feeds };
+}
+
+/**
+ * How alike a teacher finds each two texts. A pair weighs 1 / (rows · found), so that the loss is the mean over pairs in a
+ * step of one part, and parts add up by their rows.
+ * @param vectors of a part's rows; nothing where the teacher was not asked
+ * @param rows rows of the whole step
+ */
+function buildSimilarity(
+  vectors: readonly (Float32Array | undefined)[],
+  rows: number,
+): Record<string, Tensor> {
+  const size = vectors.length;
+  const found = vectors.filter((vector) => vector !== undefined).length;
+  const similarity = new Float32Array(size * size);
+  const weight = new Float32Array(size);
+  vectors.forEach((one, i) => {
+    if (!one) return;
+    weight[i] = 1 / Math.sqrt(rows * found);
+    for (let j = 0; j < i; j++) {
+      const other = vectors[j];
+      const product = other ? one.reduce((sum, value, k) => sum + value * (other[k] as number), 0) : 0;
+      similarity[i * size + j] = product;
+      similarity[j * size + i] = product;
+    }
+    // Few numbers of a vector do not give its whole length; a text is like itself all the same.
+    similarity[i * size + i] = 1;
+  });
+  return {
+    [similarityName]: { type: "float32", dims: [size, size], data: similarity },
+    [similarityWeightName]: { type: "float32", dims: [size], data: weight },
+  };
 }

@@ -31,8 +31,8 @@ export class TextTask implements Task {
   async *computeGradients(rows: Int32Array, step: number, random: Random): AsyncGenerator<PartLosses> {
     const { feed, trainer } = this.#parts;
     for (const part of feed.partsOf(rows, step)) {
-      const { total, heads } = await trainer.computeGradients(part, random);
-      yield { total, parts: heads, size: part.batch * part.tokens };
+      const { total, parts } = await trainer.computeGradients(part, random);
+      yield { total, parts, size: part.batch * part.tokens };
     }
   }
 

@@ -1,6 +1,6 @@
 /** @file Validation during a run: logits of held-out rows from the weights as they are, and the figures they give. */
 
-import { type HeadName, headNames, headSizes } from "../../base/head.js";
+import { type HeadName, headSizes } from "../../base/head.js";
 import type { HeadLogits } from "../../calibration/calibration.js";
 import { argmax, sigmoid } from "../../calibration/probability.js";
 import { fitThresholds } from "../../calibration/thresholds.js";
@@ -12,11 +12,9 @@ import { measureOrdinal } from "../../metrics/ordinal.js";
 import { Session, type SessionOptions, type Tensor } from "../../runtime/session.js";
 import type { ParameterMemory } from "../memory.js";
 import type { Base } from "./base.js";
-import { hasLabel, layBatch } from "./dataset.js";
+import { hasLabel } from "./dataset.js";
+import { computeLogits } from "./forward.js";
 import { buildForwardNetwork } from "./network.js";
-
-/** Rows run at a time. */
-const rowsAtOnce = 32;
 
 /** The forward graph in a session, reading the weights of a memory in place. */
 export class Validator {
@@ -52,69 +50,6 @@ export class Validator {
   async close(): Promise<void> {
     await this.#session.close();
   }
-}
-
-/**
- * Runs rows of token ids through a model, those of like length together.
- * @param feeds what the model takes besides the tokens
- */
-export async function computeLogits(
-  session: Session,
-  feeds: Readonly<Record<string, Tensor>>,
-  rows: readonly Int32Array[],
-  padId: number,
-): Promise<HeadLogits[]>;
-export async function computeLogits(
-  session: Session,
-  feeds: Readonly<Record<string, Tensor>>,
-  rows: readonly Int32Array[],
-  padId: number,
-  keepGoing: () => boolean,
-): Promise<HeadLogits[] | undefined>;
-export async function computeLogits(
-  session: Session,
-  feeds: Readonly<Record<string, Tensor>>,
-  rows: readonly Int32Array[],
-  padId: number,
-  keepGoing: () => boolean = () => true,
-): Promise<HeadLogits[] | undefined> {
-  const out: HeadLogits[] = new Array(rows.length);
-  const order = rows
-    .map((_, i) => i)
-    .sort((a, b) => (rows[a] as Int32Array).length - (rows[b] as Int32Array).length);
-  for (let start = 0; start < order.length; start += rowsAtOnce) {
-    if (!keepGoing()) return undefined;
-    const places = order.slice(start, start + rowsAtOnce);
-    const { ids, mask, batch, tokens } = layBatch(
-      places.map((i) => rows[i] as Int32Array),
-      padId,
-    );
-    const dims = [batch, tokens];
-    const results = await session.run(
-      {
-        ...feeds,
-        input_ids: { type: "int64", dims, data: ids },
-        attention_mask: { type: "int64", dims, data: mask },
-      },
-      headNames,
-    );
-    places.forEach((place, row) => {
-      const cut = (head: HeadName): Float32Array =>
-        ((results[head] as Tensor).data as Float32Array).slice(
-          row * headSizes[head],
-          (row + 1) * headSizes[head],
-        );
-      out[place] = {
-        emotion: cut("emotion"),
-        goemotions: cut("goemotions"),
-        pad: cut("pad"),
-        emobank: cut("emobank"),
-        readiness: cut("readiness"),
-        support: cut("support"),
-      };
-    });
-  }
-  return out;
 }
 
 /** Row numbers, and of each what is measured. */
