@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { makeScratchFolder } from "../../test/scratch-folder.js";
 import { sources } from "../data/sources.js";
 
 const bin = fileURLToPath(new URL("../../../bin/attune.js", import.meta.url));
@@ -29,7 +29,7 @@ describe("attune fetch", () => {
   });
 
   test("refuses to import what is missing or another file", async () => {
-    const from = await mkdtemp(join(tmpdir(), "attune-from-"));
+    const from = makeScratchFolder("from");
     const to = join(from, "to");
     assert.match(
       run("emobank", "--from", from, "--to", to).stderr,
@@ -46,7 +46,7 @@ describe("attune fetch", () => {
   test("imports the published GoEmotions", {
     skip: existsSync(real) ? false : "no goemotions in ATTUNE_DATA",
   }, async () => {
-    const to = await mkdtemp(join(tmpdir(), "attune-to-"));
+    const to = makeScratchFolder("to");
     const { status, stdout } = run("goemotions", "--from", real, "--to", to);
     assert.equal(status, 0);
     assert.match(stdout, /^goemotions: 4 imported in .+goemotions \(CC BY 4\.0\)\n$/);

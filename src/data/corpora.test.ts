@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { makeScratchFolder } from "../../test/scratch-folder.js";
 import { emotionIds, emotionIndex } from "../emotion/taxonomy.js";
 import { type CorpusName, loadCorpus } from "./corpora.js";
 import { textKey } from "./corpus-reader.js";
 import { dataFolder, modelFolder } from "./folders.js";
 
 const homeOf = async (files: Readonly<Record<string, string>>): Promise<string> => {
-  const home = await mkdtemp(join(tmpdir(), "attune-data-"));
+  const home = makeScratchFolder("data");
   for (const [name, content] of Object.entries(files)) {
     await mkdir(join(home, name, ".."), { recursive: true });
     await writeFile(join(home, name), content);

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { makeScratchFolder } from "../../test/scratch-folder.js";
 import { CorpusReader, splitByText, textKey } from "./corpus-reader.js";
 
 const readerOf = async (files: Readonly<Record<string, string | Uint8Array>>): Promise<CorpusReader> => {
-  const folder = await mkdtemp(join(tmpdir(), "attune-reader-"));
+  const folder = makeScratchFolder("reader");
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
   return new CorpusReader("test", folder, "do this");
 };

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
+import { makeScratchFolder } from "../../test/scratch-folder.js";
 import { downloadFile, hashFile, obtainSource } from "./download.js";
 import type { Source } from "./sources.js";
 
@@ -64,7 +64,7 @@ describe("download", () => {
     server.close();
   });
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), "attune-download-"));
+    folder = makeScratchFolder("download");
     requests = [];
   });
 
@@ -109,7 +109,7 @@ describe("download", () => {
     await putPart(content);
     await get(serve());
     assert.deepEqual(await readFile(target()), content);
-    folder = await mkdtemp(join(tmpdir(), "attune-download-"));
+    folder = makeScratchFolder("download");
     await putPart(Buffer.concat([content, content]));
     await get(serve());
     assert.deepEqual(await readFile(target()), content);
@@ -119,7 +119,7 @@ describe("download", () => {
     await putPart(content.subarray(0, 500));
     await get(serve({ ranges: false }));
     assert.deepEqual(await readFile(target()), content);
-    folder = await mkdtemp(join(tmpdir(), "attune-download-"));
+    folder = makeScratchFolder("download");
     await putPart(Buffer.alloc(500, 1));
     await get(serve());
     assert.deepEqual(await readFile(target()), content);
@@ -216,7 +216,7 @@ describe("download", () => {
     });
 
     test("imports from a folder with the same check, without the network", async () => {
-      const from = await mkdtemp(join(tmpdir(), "attune-import-"));
+      const from = makeScratchFolder("import");
       await writeFile(join(from, "small.txt"), small);
       const options = { to: join(folder, "new"), from };
       await assert.rejects(obtainSource(source(), options), {

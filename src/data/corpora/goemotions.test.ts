@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { makeScratchFolder } from "../../../test/scratch-folder.js";
 import { goEmotionLabels } from "../../emotion/goemotions.js";
 import { emotionIds } from "../../emotion/taxonomy.js";
 import { loadGoEmotions } from "./goemotions.js";
 
 const folderOf = async (files: Readonly<Record<string, string>>): Promise<string> => {
-  const folder = await mkdtemp(join(tmpdir(), "attune-goemotions-"));
+  const folder = makeScratchFolder("goemotions");
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
   return folder;
 };

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { makeScratchFolder } from "../../../test/scratch-folder.js";
 import { emotionIndex } from "../../emotion/taxonomy.js";
 import { loadOwn } from "./own.js";
 
 const fileOf = async (name: string, content: string): Promise<string> => {
-  const file = join(await mkdtemp(join(tmpdir(), "attune-own-")), name);
+  const file = join(makeScratchFolder("own"), name);
   await writeFile(file, content);
   return file;
 };
