@@ -21,6 +21,7 @@ const heldOut = ["register-06-vocational", "register-12-group-chat"];
 const waves = [
   { files: /^register-(1[7-9]|2[0-2])-/, stream: "learner-split-later" },
   { files: /^register-(2[3-9]|3[0-2])-/, stream: "learner-split-later-2" },
+  { files: /^register-3[3-9]-/, stream: "learner-split-later-3" },
 ];
 /** The place of a file's wave, 0 for the files that came first. */
 const waveOf = (file) => waves.findIndex(({ files }) => files.test(file)) + 1;
