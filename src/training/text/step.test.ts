@@ -11,7 +11,7 @@ import { ParameterMemory } from "../memory.js";
 import { AdamW } from "../optimizer.js";
 import type { TrainedParameter } from "../trained-parameter.js";
 import { Trainer, type TrainingBatch } from "./step.js";
-import { buildTargets } from "./target.js";
+import { buildTargets, type Distillation } from "./target.js";
 
 const config: EncoderConfig = {
   type: "bert",
@@ -33,24 +33,30 @@ const rates = { encoderLearningRate: 3e-3, headLearningRate: 1e-2, gradientScale
 
 interface Options {
   readonly heads?: readonly HeadName[];
-  readonly dropout?: number;
+  /** Everywhere, or only on the pooled vector. */
+  readonly dropout?: number | { readonly pooled: number };
   readonly freeze?: (name: string) => boolean;
   readonly accumulate?: boolean;
+  /** How much the teacher's vectors count; not followed unless told. */
+  readonly similarity?: number;
 }
 
 async function open(
   options: Options = {},
 ): Promise<{ memory: ParameterMemory; trainer: Trainer; specs: TrainedParameter[] }> {
-  const { heads = headNames, dropout = 0, freeze = () => false, accumulate = false } = options;
+  const { heads = headNames, dropout = 0, freeze = () => false, accumulate = false, similarity } = options;
   const specs = [...listEncoderParameters(config), ...listHeadParameters(config.hidden)].map((spec) => ({
     ...spec,
     frozen: freeze(spec.name),
   }));
   const memory = new ParameterMemory(specs, { ema: false, accumulate });
   for (const [name, data] of initializeParameters(specs, Random.seeded(1))) memory.weights(name).set(data);
-  const probabilities = { pooled: dropout, hidden: dropout, attention: dropout };
+  const everywhere = typeof dropout === "number" ? dropout : 0;
+  const { pooled } = typeof dropout === "number" ? { pooled: dropout } : dropout;
+  const probabilities = { pooled, hidden: everywhere, attention: everywhere };
+  const distillation = similarity === undefined ? null : { temperature: 1, similarity };
   const trainer = await Trainer.open(
-    { config, parameters: specs, heads, lossWeights, dropout: probabilities },
+    { config, parameters: specs, heads, lossWeights, dropout: probabilities, distillation },
     memory,
     { threads: 2 },
   );
@@ -74,11 +80,12 @@ interface BatchOptions {
   readonly rows?: number;
   readonly heads?: readonly HeadName[];
   readonly blank?: boolean;
+  readonly distillation?: Distillation;
 }
 
 /** The examples of these places, padded to the longest. `rows` are those of the whole step. */
 function batchOf(places: readonly number[], options: BatchOptions = {}): TrainingBatch {
-  const { rows = places.length, heads = headNames, blank = false } = options;
+  const { rows = places.length, heads = headNames, blank = false, distillation } = options;
   const tokens = Math.max(...places) + 2;
   const ids = new BigInt64Array(places.length * tokens);
   const mask = new BigInt64Array(places.length * tokens);
@@ -92,7 +99,8 @@ function batchOf(places: readonly number[], options: BatchOptions = {}): Trainin
     const example = examples[place] as Example;
     return blank ? { id: example.id, text: "", split: "train", emotion: { primary: 1, also: [] } } : example;
   });
-  const targets = buildTargets(chosen, { heads, alsoShare: 0, labelSmoothing: 0, labelShares }, rows);
+  const settings = { heads, alsoShare: 0, labelSmoothing: 0, labelShares, distillation };
+  const targets = buildTargets(chosen, settings, rows);
   return { ids, mask, batch: places.length, tokens, targets };
 }
 
@@ -200,6 +208,30 @@ describe("a training step", () => {
       );
       assert.equal((losses.parts[head] as number) > 0, head === "emotion", head);
     }
+  });
+
+  test("makes texts alike that the teacher finds alike, by the vector that is served: without dropout", async () => {
+    const { memory, trainer } = await open({ dropout: { pooled: 0.5 }, similarity: 10 });
+    // Two kinds of text, nothing in common.
+    const findVector = ({ id }: Example): Float32Array =>
+      Float32Array.of(Number(id) % 2, 1 - (Number(id) % 2));
+    const distillation = { find: () => undefined, findVector, temperature: 1, weight: 0.5, share: 1 };
+    const batch = batchOf(all, { distillation });
+    const optimizer = new AdamW(memory, { weightDecay: 0 });
+    const [first, other] = [
+      await trainer.computeGradients(batch, Random.seeded(1)),
+      await trainer.computeGradients(batch, Random.seeded(2)),
+    ];
+    assert.equal(first.parts.similarity, other.parts.similarity);
+    assert.notEqual(first.parts.emotion, other.parts.emotion);
+    let last = other;
+    for (let step = 0; step < 100; step++) {
+      optimizer.step(rates);
+      last = await trainer.computeGradients(batch, Random.seeded(step));
+    }
+    await trainer.close();
+    const [begin = 0, end = 1] = [first.parts.similarity, last.parts.similarity];
+    assert.ok(begin > 0.2 && end < begin / 4, `${begin} to ${end}`);
   });
 
   test("of some heads neither asks for nor touches the others", async () => {
