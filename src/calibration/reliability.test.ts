@@ -96,7 +96,20 @@ describe("fitUncertainty", () => {
   test("minConfidence lies where accuracy crosses one half", () => {
     const rows = drawOutcomes(20_000, (c) => c).map((outcome) => ({ ...outcome, setSize: 1 }));
     const { minConfidence } = fitUncertainty(rows);
-    assert.ok(Math.abs(minConfidence - 0.5) < 0.05, `got ${minConfidence}`);
+    assert.ok(Math.abs(minConfidence - 0.5) < 0.02, `got ${minConfidence}`);
+    const inflated = drawOutcomes(20_000, (c) => c * c).map((outcome) => ({ ...outcome, setSize: 1 }));
+    assert.ok(Math.abs(fitUncertainty(inflated).minConfidence - Math.SQRT1_2) < 0.03);
+    const { minConfidence: strict } = fitUncertainty(rows, 0.8);
+    assert.ok(Math.abs(strict - 0.8) < 0.03, `got ${strict}`);
+  });
+
+  test("minConfidence hardly moves from one sample to the next, and confidence of 0 and 1 is no harm", () => {
+    const limits = Array.from({ length: 20 }, (_, seed) => {
+      const rows = drawOutcomes(1000, (c) => c, seed).map((outcome) => ({ ...outcome, setSize: 1 }));
+      rows.push({ confidence: 1, correct: true, setSize: 1 }, { confidence: 0, correct: false, setSize: 1 });
+      return fitUncertainty(rows).minConfidence;
+    });
+    assert.ok(Math.min(...limits) > 0.44 && Math.max(...limits) < 0.56, `${limits}`);
   });
 
   test("maxSetSize is the largest size still right as often as not", () => {
