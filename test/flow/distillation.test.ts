@@ -8,11 +8,9 @@ import { encodeInference } from "../../src/model/inference.js";
 import { Session } from "../../src/runtime/session.js";
 import { labelTexts } from "../../src/training/distillation/label.js";
 import { normalizeVector } from "../../src/training/distillation/projection.js";
-import {
-  SoftLabels,
-  type TeacherLogits,
-  writeSoftLabels,
-} from "../../src/training/distillation/soft-labels.js";
+import type { TeacherLogits } from "../../src/training/distillation/soft-label-format.js";
+import { writeSoftLabels } from "../../src/training/distillation/soft-label-writer.js";
+import { SoftLabels } from "../../src/training/distillation/soft-labels.js";
 import { loadTeacher, teachRun } from "../../src/training/distillation/teacher.js";
 import { type EventOf, readEvents } from "../../src/training/record/event-log.js";
 import { tokenizeTexts } from "../../src/training/text/dataset.js";

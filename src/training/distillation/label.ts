@@ -7,12 +7,8 @@ import { shareOut } from "../text/average.js";
 import { loadTrainingTexts, tokenizeTexts } from "../text/dataset.js";
 import { forwardRows } from "../text/forward.js";
 import { normalizeVector, Projection } from "./projection.js";
-import {
-  type LabelledTexts,
-  type SoftLabelManifest,
-  type TeacherLogits,
-  writeSoftLabels,
-} from "./soft-labels.js";
+import type { SoftLabelManifest, TeacherLogits } from "./soft-label-format.js";
+import { type LabelledTexts, writeSoftLabels } from "./soft-label-writer.js";
 import type { Teacher } from "./teacher.js";
 
 /** How texts are labelled. */

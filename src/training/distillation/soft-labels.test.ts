@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { headNames, headSizes } from "../../base/head.js";
 import { Random } from "../../base/random.js";
-import { SoftLabels, type TeacherLogits, writeSoftLabels } from "./soft-labels.js";
+import type { TeacherLogits } from "./soft-label-format.js";
+import { writeSoftLabels } from "./soft-label-writer.js";
+import { SoftLabels } from "./soft-labels.js";
 
 const root = mkdtempSync(join(tmpdir(), "attune-soft-"));
 after(() => rmSync(root, { recursive: true, force: true }));

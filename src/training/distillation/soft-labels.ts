@@ -1,199 +1,21 @@
-/** @file A teacher's answers as data: compact, sealed, and found by the text itself, so that a student needs no teacher. */
+/** @file A teacher's answers as data, found by the text itself, so that a student needs no teacher. */
 import { createHash } from "node:crypto";
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { gunzipSync, gzipSync } from "node:zlib";
+import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 import { AppError, toAppError } from "../../base/errors.js";
 import { type HeadName, headNames, headSizes } from "../../base/head.js";
-import { isMissing, writeAll, writeAtomically } from "../../model/file.js";
-
-/** Logits of every head for one text. */
-export type TeacherLogits = Readonly<Record<HeadName, Float32Array>>;
-
-/** Heads whose logits mean the same when a number is added to all of them: only differences are kept. */
-const shiftFree: ReadonlySet<HeadName> = new Set(["emotion", "support"]);
-
-/** What lies further below the largest logit is e⁻¹⁶ at most and is kept as that. */
-const deepest = -16;
-
-/** Bytes of a text's hash that it is found by: two of a million texts meet with a chance of 3 · 10⁻⁸. */
-const keyBytes = 8;
-const width = headNames.reduce((sum, head) => sum + headSizes[head], 0);
-/** Bytes of a text without its vector. */
-const recordBytes = keyBytes + width;
-
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-const scaleSchema = z.strictObject({ low: z.number(), step: z.number().nonnegative() });
-type Scale = z.infer<typeof scaleSchema>;
-const manifestSchema = z.strictObject({
-  /** 1 had no `vector`. */
-  formatVersion: z.union([z.literal(1), z.literal(2)]),
-  created: z.string(),
-  /** Whose answers these are; of several teachers, the mean of their logits by their shares. `sha256` is over the weights. */
-  teachers: z
-    .array(
-      z.strictObject({
-        name: z.string(),
-        base: z.string(),
-        precision: z.enum(["fp32", "int8"]),
-        share: z.number().positive().max(1),
-        sha256,
-      }),
-    )
-    .min(1),
-  /** How a byte is read: logit = low + step · byte. */
-  heads: z.record(z.enum(headNames), scaleSchema),
-  /** How the bytes of a text's vector are read, one scale a number; absent where only logits are kept. */
-  vector: z.array(scaleSchema).min(1).optional(),
-  /** One file a corpus; `corpus` is the hash of the corpus as it was labelled. */
-  files: z.array(
-    z.strictObject({
-      corpus: z.string(),
-      file: z.string(),
-      rows: z.int().positive(),
-      sha256,
-      corpusSha256: sha256,
-    }),
-  ),
-});
-
-/** What a folder of soft labels says of itself. */
-export type SoftLabelManifest = z.infer<typeof manifestSchema>;
-
-const recordBytesOf = ({ vector }: Pick<SoftLabelManifest, "vector">): number =>
-  recordBytes + (vector?.length ?? 0);
-
-/** The texts of one corpus with a teacher's answers, in order. */
-export interface LabelledTexts {
-  readonly corpus: string;
-  readonly corpusSha256: string;
-  readonly texts: readonly string[];
-  readonly logits: readonly TeacherLogits[];
-  /** Where each text stands among the others: the dot product of two says how alike the teacher finds their texts. For all corpora or none. */
-  readonly vectors?: readonly Float32Array[];
-}
-
-const keyOf = (text: string): string =>
-  createHash("sha256")
-    .update(text, "utf8")
-    .digest("hex")
-    .slice(0, 2 * keyBytes);
-
-/** Logits less their largest, none below `deepest`; those of other heads as they are. */
-function normalize(head: HeadName, logits: Float32Array): Float32Array {
-  if (!shiftFree.has(head)) return logits;
-  const largest = logits.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
-  return logits.map((value) => Math.max(deepest, value - largest));
-}
-
-/**
- * Writes soft labels: a byte a number, 82 for the logits, a key and what a vector has a text, a gzip file a corpus.
- * @throws DATA_INVALID when a number is not finite; DISK_FULL, FILE_SYSTEM
- */
-export async function writeSoftLabels(
-  folder: string,
-  corpora: readonly LabelledTexts[],
-  teachers: SoftLabelManifest["teachers"],
-): Promise<SoftLabelManifest> {
-  const heads = Object.fromEntries(headNames.map((head) => [head, measureHead(head, corpora)])) as Record<
-    HeadName,
-    Scale
-  >;
-  const vector = measureVectors(corpora);
-  const files: SoftLabelManifest["files"] = [];
-  try {
-    await mkdir(folder, { recursive: true });
-    for (const labelled of corpora) {
-      const { corpus, corpusSha256, texts } = labelled;
-      const bytes = gzipSync(encodeRecords(labelled, heads, vector), { level: 9 });
-      const file = `${corpus}.bin.gz`;
-      await writeAtomically(join(folder, file), (handle) => writeAll(handle, bytes));
-      const digest = createHash("sha256").update(bytes).digest("hex");
-      files.push({ corpus, file, rows: texts.length, sha256: digest, corpusSha256 });
-    }
-    const manifest = {
-      formatVersion: 2 as const,
-      created: new Date().toISOString(),
-      teachers,
-      heads,
-      ...(vector.length > 0 && { vector }),
-      files,
-    };
-    const json = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
-    await writeAtomically(join(folder, "manifest.json"), (handle) => writeAll(handle, json));
-    return manifest;
-  } catch (error) {
-    throw toAppError(error, `writing ${folder}`, "FILE_SYSTEM");
-  }
-}
-
-/** The range of some numbers in 255 steps. */
-class Range {
-  #low = Number.POSITIVE_INFINITY;
-  #high = Number.NEGATIVE_INFINITY;
-
-  /** @throws DATA_INVALID when it is not finite */
-  add(value: number, what: string, text: number, corpus: string): void {
-    if (!Number.isFinite(value)) {
-      throw new AppError(
-        "DATA_INVALID",
-        `soft labels: expected finite ${what} for text ${text} of ${corpus}, got ${value}; check the teacher`,
-      );
-    }
-    this.#low = Math.min(this.#low, value);
-    this.#high = Math.max(this.#high, value);
-  }
-
-  get scale(): Scale {
-    if (this.#high > this.#low) return { low: this.#low, step: (this.#high - this.#low) / 255 };
-    return { low: Number.isFinite(this.#low) ? this.#low : 0, step: 0 };
-  }
-}
-
-function measureHead(head: HeadName, corpora: readonly LabelledTexts[]): Scale {
-  const range = new Range();
-  for (const { corpus, logits } of corpora) {
-    logits.forEach((row, i) => {
-      for (const value of normalize(head, row[head])) range.add(value, `logits of ${head}`, i, corpus);
-    });
-  }
-  return range.scale;
-}
-
-/** One scale a number of the vectors; none where there are no vectors. */
-function measureVectors(corpora: readonly LabelledTexts[]): Scale[] {
-  const ranges = Array.from({ length: corpora[0]?.vectors?.[0]?.length ?? 0 }, () => new Range());
-  for (const { corpus, texts, vectors } of corpora) {
-    texts.forEach((_, i) => {
-      for (const [k, range] of ranges.entries())
-        range.add(vectors?.[i]?.[k] ?? Number.NaN, "vectors", i, corpus);
-    });
-  }
-  return ranges.map(({ scale }) => scale);
-}
-
-const toByte = (value: number, { low, step }: Scale): number =>
-  step === 0 ? 0 : Math.round((value - low) / step);
-
-function encodeRecords(
-  { texts, logits, vectors }: LabelledTexts,
-  heads: Readonly<Record<HeadName, Scale>>,
-  vector: readonly Scale[],
-): Uint8Array {
-  const bytes = Buffer.alloc(texts.length * (recordBytes + vector.length));
-  let at = 0;
-  texts.forEach((text, row) => {
-    bytes.write(keyOf(text), at, keyBytes, "hex");
-    at += keyBytes;
-    for (const head of headNames) {
-      for (const value of normalize(head, (logits[row] as TeacherLogits)[head]))
-        bytes[at++] = toByte(value, heads[head]);
-    }
-    for (const [k, scale] of vector.entries()) bytes[at++] = toByte(vectors?.[row]?.[k] ?? 0, scale);
-  });
-  return bytes;
-}
+import { isMissing } from "../../model/file.js";
+import {
+  keyBytes,
+  keyOf,
+  manifestSchema,
+  recordBytes,
+  recordBytesOf,
+  type SoftLabelManifest,
+  type TeacherLogits,
+} from "./soft-label-format.js";
 
 const remedy = "write them with `attune label`, or correct distillation.labels";
 

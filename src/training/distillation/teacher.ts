@@ -6,7 +6,7 @@ import { encodeInference, type Precision } from "../../model/inference.js";
 import { Tokenizer } from "../../text/tokenizer.js";
 import { locateSource } from "../text/source.js";
 import { loadRun, type TrainedRun } from "../text/trained-run.js";
-import type { SoftLabelManifest } from "./soft-labels.js";
+import type { SoftLabelManifest } from "./soft-label-format.js";
 
 /** A model that answers, and what is kept of who it was. */
 export interface Teacher {

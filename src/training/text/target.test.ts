@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type HeadName, headNames, headSizes } from "../../base/head.js";
 import type { Example } from "../../data/example.js";
-import type { TeacherLogits } from "../distillation/soft-labels.js";
+import type { TeacherLogits } from "../distillation/soft-label-format.js";
 import { buildTargets, type TargetOptions, writeTarget } from "./target.js";
 
 const whole = { emotion: 1, goemotions: 1, pad: 1, emobank: 1, readiness: 1, support: 1 };

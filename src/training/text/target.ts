@@ -4,7 +4,7 @@ import { type HeadName, headSizes } from "../../base/head.js";
 import { sigmoid, softmax } from "../../calibration/probability.js";
 import type { Example } from "../../data/example.js";
 import type { Tensor } from "../../runtime/session.js";
-import type { TeacherLogits } from "../distillation/soft-labels.js";
+import type { TeacherLogits } from "../distillation/soft-label-format.js";
 import {
   headLosses,
   rowWeightName,
