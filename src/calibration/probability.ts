@@ -48,6 +48,15 @@ export function sigmoid(logits: Numbers, temperature = 1): Float64Array {
   });
 }
 
+/** Least distance of a probability from 0 and 1, so that its logit is finite. */
+const margin = 1e-6;
+
+/** ln p / (1 − p), with p held within (0, 1). */
+export function logit(probability: number): number {
+  const p = Math.min(1 - margin, Math.max(margin, probability));
+  return Math.log(p / (1 - p));
+}
+
 /** Indices of the values from largest to smallest; equal values keep their order. */
 export function rankDescending(values: Numbers): number[] {
   return Array.from({ length: values.length }, (_, i) => i).sort(

@@ -2,6 +2,7 @@
 import { AppError } from "../base/errors.js";
 import type { Calibration } from "./calibration.js";
 import { fitPlattScaling } from "./platt.js";
+import { logit } from "./probability.js";
 
 /** One validated answer. */
 export interface Judged {
@@ -61,9 +62,6 @@ function lowestTrusted(
   return poolAdjacent(points).find((block) => block.correct / block.weight >= accuracy)?.from;
 }
 
-/** Confidence nearer than this to 0 or 1 is taken to be as near, so that its logit is finite. */
-const edge = 1e-6;
-
 /**
  * Confidence from which on the best class is right as often as `accuracy`: where σ(slope · logit(confidence) + intercept),
  * fitted to what was right, crosses it. Isotonic regression would assume less, but its limit is four times as noisy: over
@@ -74,9 +72,8 @@ function fitMinConfidence(rows: readonly Judged[], accuracy: number): number {
   const right = rows.filter(({ correct }) => correct);
   if (right.length === 0) return 1;
   if (right.length === rows.length) return Math.min(...rows.map(({ confidence }) => confidence));
-  const logit = (p: number): number => Math.log(p / (1 - p));
   const { slope, intercept } = fitPlattScaling(
-    rows.map(({ confidence }) => logit(Math.min(1 - edge, Math.max(edge, confidence)))),
+    rows.map(({ confidence }) => logit(confidence)),
     rows.map(({ correct }) => Number(correct)),
   );
   return 1 / (1 + Math.exp((intercept - logit(accuracy)) / slope));

@@ -2,11 +2,11 @@
 import { cpus } from "node:os";
 import { AppError } from "../base/errors.js";
 import { measureEce } from "../calibration/ece.js";
+import { logit } from "../calibration/probability.js";
 import { RankedScores } from "../metrics/auc.js";
 import { bootstrap, type Figure, quantile } from "../metrics/bootstrap.js";
 import { pearson } from "../metrics/correlation.js";
 import type { ReadinessAssessment } from "../readiness/assessment.js";
-import { readinessLogit } from "../readiness/features.js";
 import type { ReadinessQuestion } from "../readiness/model.js";
 import type { Voices } from "../simulation/voices.js";
 import { fitLogistic, scoreLogistic } from "./logistic-regression.js";
@@ -163,7 +163,7 @@ export async function evaluateReadiness(options: ReadinessEvaluationOptions): Pr
 /** Readiness of the last message by the text alone; where there is none, as where the text says nothing: a half. */
 function scoreText({ moments }: JudgedStep): number {
   const reading = moments.findLast((moment) => moment.reading !== undefined)?.reading;
-  return reading === undefined ? 0 : readinessLogit(reading.readiness);
+  return reading === undefined ? 0 : logit(reading.readiness);
 }
 
 /** The model's score where a kind of input is taken from every moment. */

@@ -1,6 +1,8 @@
 /** @file What is said of a learner now, and how it is read off the network's outputs. */
+
+import { logit } from "../calibration/probability.js";
 import { type ReadinessState, readinessState } from "../emotion/readiness.js";
-import { type EncodedMoment, readinessLogit, windowMoments } from "./features.js";
+import { type EncodedMoment, windowMoments } from "./features.js";
 
 /** How much a moment counted. */
 export interface AttendedMoment {
@@ -63,12 +65,12 @@ export function composeAssessment(
   const { shift, engagement, cognitiveLoad, attention, state } = outputs;
   const text = encoded.findLast(({ reading }) => reading !== undefined)?.reading?.readiness;
   const score = text === undefined ? sigmoid(shift) : shiftReadiness(text, shift);
-  const logit = (text === undefined ? 0 : readinessLogit(text)) + shift;
+  const moved = (text === undefined ? 0 : logit(text)) + shift;
   const window = encoded.slice(-windowMoments);
   return {
     score,
     state: readinessState(score),
-    expectedSuccess: sigmoid(slope * logit + intercept),
+    expectedSuccess: sigmoid(slope * moved + intercept),
     engagement,
     cognitiveLoad,
     attention: window.map(({ at }, i) => ({

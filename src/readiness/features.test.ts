@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { config, drawWeights, makeReading, now } from "../../test/fake-readiness.js";
 import { AppError } from "../base/errors.js";
 import { PopulationStatistics } from "../behavior/statistics.js";
+import { logit } from "../calibration/probability.js";
 import type { Moment } from "../history/moment.js";
 import { Session } from "../runtime/session.js";
 import {
@@ -10,7 +11,6 @@ import {
   FeatureBatch,
   gapPlace,
   messagePlace,
-  readinessLogit,
   signalWidth,
   windowMoments,
 } from "./features.js";
@@ -40,7 +40,7 @@ describe("FeatureBatch", () => {
     const [message, work] = [signalsOf(batch, early), signalsOf(batch, late)];
     assert.deepEqual(message.slice(0, 41), [...Float32Array.from(reading.emotion)]);
     assert.deepEqual([message[messagePlace], work[messagePlace]], [1, 0]);
-    assert.equal(message[44], Math.fround(readinessLogit(0.25) / 2));
+    assert.equal(message[44], Math.fround(logit(0.25) / 2));
     assert.ok(work.slice(0, messagePlace).every((value) => value === 0));
     assert.ok(batch.embedding.slice(late * config.hidden).every((value) => value === 0));
     assert.deepEqual(
@@ -55,7 +55,7 @@ describe("FeatureBatch", () => {
       [log(20), 0, 0],
       [log(10), log(10), 1],
     ]);
-    assert.deepEqual([...batch.anchor], [Math.fround(readinessLogit(0.25)), 1, log(20)]);
+    assert.deepEqual([...batch.anchor], [Math.fround(logit(0.25)), 1, log(20)]);
   });
 
   test("moments of one time share the time since the one before, and do not make each other usual", () => {
@@ -111,7 +111,7 @@ describe("FeatureBatch", () => {
       behavior: { correct: false },
     }));
     const batch = layOut([{ at: now - 5000, reading: makeReading(1, 0.9) }, ...later]);
-    assert.equal(batch.anchor[0], Math.fround(readinessLogit(0.9)));
+    assert.equal(batch.anchor[0], Math.fround(logit(0.9)));
     assert.ok(batch.embedding.every((value) => value === 0));
     assert.deepEqual([...layOut(later).anchor], [0, 0, 0]);
   });

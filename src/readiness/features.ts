@@ -4,6 +4,7 @@ import { headSizes } from "../base/head.js";
 import { type NormalizedBehavior, normalizeBehavior, observeOwnBehavior } from "../behavior/normalization.js";
 import { behaviorSignalNames, type LearningContext } from "../behavior/signals.js";
 import { LearnerStatistics, type PopulationStatistics } from "../behavior/statistics.js";
+import { logit } from "../calibration/probability.js";
 import type { MessageReading, Moment } from "../history/moment.js";
 import type { Tensor } from "../runtime/session.js";
 import { hasSignal, orderMoments } from "./moment-order.js";
@@ -41,15 +42,6 @@ export interface EncodedMoment {
   readonly reading?: MessageReading | undefined;
   readonly behavior?: NormalizedBehavior | undefined;
   readonly context?: LearningContext | undefined;
-}
-
-/** Least distance of a text readiness from 0 and 1, so that its logit is finite. */
-const readinessMargin = 1e-6;
-
-/** ln p / (1 − p), with p held within (0, 1). */
-export function readinessLogit(readiness: number): number {
-  const p = Math.min(1 - readinessMargin, Math.max(readinessMargin, readiness));
-  return Math.log(p / (1 - p));
 }
 
 /** Log of a time, [0, …): 0 at once, .5 after 11 s, 1.6 after an hour, 2.7 after a week. */
@@ -143,7 +135,7 @@ export class FeatureBatch {
     const last = encoded.findLast(({ reading }) => reading !== undefined);
     if (last?.reading !== undefined) {
       const { readiness } = last.reading;
-      this.anchor.set([readinessLogit(readiness), 1, logTime(now - last.at)], row * anchorWidth);
+      this.anchor.set([logit(readiness), 1, logTime(now - last.at)], row * anchorWidth);
     }
     const [only] = encoded;
     const textAlone = encoded.length === 1 && only?.reading !== undefined && only.behavior === undefined;
@@ -171,13 +163,7 @@ export class FeatureBatch {
       );
     }
     this.embedding.set(embedding, place * this.#hidden);
-    const text = [
-      ...emotion,
-      ...pad.map((value) => 2 * value - 1),
-      readinessLogit(readiness) / 2,
-      ...support,
-      1,
-    ];
+    const text = [...emotion, ...pad.map((value) => 2 * value - 1), logit(readiness) / 2, ...support, 1];
     this.signals.set(text, place * signalWidth);
   }
 

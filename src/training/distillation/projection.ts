@@ -38,7 +38,7 @@ export class Projection {
     );
     for (let round = 0; round < rounds; round++) {
       directions = orthonormalize(
-        directions.map((direction) => Float64Array.from(moments, (row) => dot(row, direction))),
+        directions.map((direction) => Float64Array.from(moments, (row) => dotProduct(row, direction))),
       );
     }
     return new Projection(directions);
@@ -46,11 +46,12 @@ export class Projection {
 
   /** What is left of a vector, `[size]`. */
   project(vector: Float32Array): Float32Array {
-    return Float32Array.from(this.#directions, (direction) => dot(vector, direction));
+    return Float32Array.from(this.#directions, (direction) => dotProduct(vector, direction));
   }
 }
 
-function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
+/** Σ aᵢ·bᵢ of two lists of one length. */
+export function dotProduct(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
   return sum;
@@ -75,15 +76,15 @@ function sumOuterProducts(vectors: readonly Float32Array[], width: number): Floa
 function orthonormalize(vectors: readonly Float64Array[]): Float64Array[] {
   const done: Float64Array[] = [];
   for (const vector of vectors) {
-    const before = Math.sqrt(dot(vector, vector));
+    const before = Math.sqrt(dotProduct(vector, vector));
     for (let pass = 0; pass < 2; pass++) {
       for (const other of done) {
-        const share = dot(vector, other);
+        const share = dotProduct(vector, other);
         for (let i = 0; i < vector.length; i++)
           vector[i] = (vector[i] as number) - share * (other[i] as number);
       }
     }
-    const length = Math.sqrt(dot(vector, vector));
+    const length = Math.sqrt(dotProduct(vector, vector));
     const scale = length > 1e-10 * before ? 1 / length : 0;
     done.push(vector.map((value) => value * scale));
   }

@@ -61,9 +61,6 @@ export interface Following {
   readonly similarity: number;
 }
 
-/** Name of the loss of similarity, beside those of the heads. */
-export const similarityLoss = "similarity";
-
 /** The losses of a training graph: `total`, and each that it is made of by the head's name or `similarity`; all scalars. */
 export interface Losses {
   readonly total: Value;
@@ -82,7 +79,7 @@ export const softTargetName = (head: HeadName): string => `soft.${head}`;
 /** Name of the input that holds the weight of each row's teacher, `[batch]`; 0 where it was not asked. */
 export const softRowWeightName = (head: HeadName): string => `soft.weight.${head}`;
 
-/** Name of the input that holds how alike a teacher finds the texts of each two rows, `[batch,batch]`. */
+/** Name of the loss of similarity beside those of the heads, and of the input that holds how alike a teacher finds the texts of each two rows, `[batch,batch]`. */
 export const similarityName = "similarity";
 
 /** Name of the input that holds the weight of each row in it, `[batch]`; a pair weighs the product, 0 where either was not asked about. */
@@ -117,7 +114,7 @@ export function buildLosses(
   batch: Dim = "batch",
 ): Losses {
   const parts = new Map<string, Value>();
-  let total: Value | undefined;
+  const weighted: Value[] = [];
   for (const head of heads) {
     const target = graph.input(targetName(head), "float32", [batch, headSizes[head]]);
     const weight = graph.input(rowWeightName(head), "float32", [batch]);
@@ -129,14 +126,13 @@ export function buildLosses(
       loss = add(loss, reduceSum(mul(followed, softWeight), [0]));
     }
     parts.set(head, loss);
-    const part = mul(loss, lossWeights[head]);
-    total = total ? add(total, part) : part;
+    weighted.push(mul(loss, lossWeights[head]));
   }
   if (following && following.similarity > 0) {
     const loss = followSimilarity(graph, following.pooled, batch);
-    parts.set(similarityLoss, loss);
-    const part = mul(loss, following.similarity);
-    total = total ? add(total, part) : part;
+    parts.set(similarityName, loss);
+    weighted.push(mul(loss, following.similarity));
   }
-  return { total: total ?? graph.scalar(0), parts };
+  const [first = graph.scalar(0), ...others] = weighted;
+  return { total: others.reduce(add, first), parts };
 }

@@ -4,6 +4,7 @@ import { type HeadName, headSizes } from "../../base/head.js";
 import { sigmoid, softmax } from "../../calibration/probability.js";
 import type { Example } from "../../data/example.js";
 import type { Tensor } from "../../runtime/session.js";
+import { dotProduct } from "../distillation/projection.js";
 import type { TeacherLogits } from "../distillation/soft-label-format.js";
 import {
   headLosses,
@@ -174,7 +175,7 @@ function buildSimilarity(
     weight[i] = 1 / Math.sqrt(rows * found);
     for (let j = 0; j < i; j++) {
       const other = vectors[j];
-      const product = other ? one.reduce((sum, value, k) => sum + value * (other[k] as number), 0) : 0;
+      const product = other ? dotProduct(one, other) : 0;
       similarity[i * size + j] = product;
       similarity[j * size + i] = product;
     }
